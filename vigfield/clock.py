@@ -1,0 +1,31 @@
+"""The only source of time and chance."""
+
+import secrets
+import time
+from datetime import UTC, datetime
+
+
+def now() -> datetime:
+    """The time, aware, in UTC, to the millisecond (what the database and FHIR keep)."""
+    moment = datetime.now(UTC)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def monotonic() -> float:
+    """Seconds on a clock that never goes back; for waits and throttles within one process."""
+    return time.monotonic()
+
+
+def random_bytes(count: int) -> bytes:
+    """`count` bytes from the operating system's generator, fit for keys and nonces."""
+    return secrets.token_bytes(count)
+
+
+def new_id() -> str:
+    """A random id of 32 hexadecimal digits; fits FHIR's `[A-Za-z0-9.-]{1,64}`."""
+    return secrets.token_hex(16)
+
+
+def new_token() -> str:
+    """An unguessable one-time token of 43 URL-safe characters (256 bits)."""
+    return secrets.token_urlsafe(32)

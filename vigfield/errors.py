@@ -1,0 +1,66 @@
+"""The tree of errors: one class per reaction that a caller can have.
+
+    VigfieldError
+    ├── Retry            nothing is wrong with the data: do it again later
+    │   ├── VaultInUse       another vigfield has this vault open
+    │   ├── PortTaken        another program listens on the port
+    │   └── DiskFull         no room for what was to be written
+    ├── AskPerson        a person has to decide or to do something
+    │   ├── NotAVault        the folder holds no vault
+    │   ├── NewerVault       made by a later vigfield than this one
+    │   └── UnreadableVault  the folder or a file in it may not be read
+    └── KeepEvidence     stop, and leave everything as it is
+        ├── Damaged          sealed bytes, a slot or the database do not verify
+        └── Broken           a writer failed earlier: every later call fails
+
+Outcomes that are expected (a wrong passphrase, a refusal, a conflict) are values, not errors.
+No message holds a name, a note, a key or a server's text: they end up in logs.
+"""
+
+
+class VigfieldError(Exception):
+    """Every error that vigfield raises on purpose."""
+
+
+class Retry(VigfieldError):
+    """Nothing is wrong with the data: the same call may work later."""
+
+
+class VaultInUse(Retry):
+    """Another process has this vault open."""
+
+
+class PortTaken(Retry):
+    """Another program listens on the port."""
+
+
+class DiskFull(Retry):
+    """The disk has no room for what was to be written."""
+
+
+class AskPerson(VigfieldError):
+    """A person has to decide or to do something."""
+
+
+class NotAVault(AskPerson):
+    """The folder holds something, but not a vault."""
+
+
+class NewerVault(AskPerson):
+    """The vault was made by a later version of vigfield."""
+
+
+class UnreadableVault(AskPerson):
+    """The folder or a file in it may not be read."""
+
+
+class KeepEvidence(VigfieldError):
+    """Stop, change nothing, and keep everything for a person to look at."""
+
+
+class Damaged(KeepEvidence):
+    """Sealed bytes, a key slot or the database do not verify."""
+
+
+class Broken(KeepEvidence):
+    """A writer failed earlier; nothing it says afterwards can be trusted."""

@@ -1,0 +1,91 @@
+"""What may happen now: pure decisions, each with its reason.
+
+A refusal names a `Reason`; the sentence that a person reads for it is in `ui.words`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from vigfield.model import Consent, ConsentStatus, Scope, Session, SessionKind, SessionStatus
+
+MIN_FREE_BYTES = 200_000_000
+WARN_FREE_BYTES = 2_000_000_000
+
+
+class Reason(StrEnum):
+    """Why something may not happen."""
+
+    CANCELLED = "session-cancelled"
+    NO_CONSENT = "no-consent"
+    WITHDRAWN = "consent-withdrawn"
+    NOT_YET = "consent-not-yet"
+    EXPIRED = "consent-expired"
+    OTHER_SESSION = "consent-for-another-session"
+    SCOPE_REFUSED = "scope-refused"
+    PERSON_NOT_COVERED = "person-not-covered"
+    DISK_FULL = "disk-full"
+    ALREADY_FILMING = "already-filming"
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """It may happen, on the ground of this consent."""
+
+    consent: Consent
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """It may not happen, and why."""
+
+    reason: Reason
+
+
+SCOPE_FOR = {
+    SessionKind.FILMING: Scope.FILM_INTERACTION,
+    SessionKind.SHARED_REVIEW: Scope.FILM_REVIEW,
+}
+
+# The nearer a refusal is to being allowed, the more useful it is to say.
+_NEARNESS = (
+    Reason.NO_CONSENT,
+    Reason.WITHDRAWN,
+    Reason.OTHER_SESSION,
+    Reason.EXPIRED,
+    Reason.NOT_YET,
+    Reason.SCOPE_REFUSED,
+    Reason.PERSON_NOT_COVERED,
+)
+
+
+def may_record(session: Session, consents: Iterable[Consent], today: date) -> Allowed | Refused:
+    """Whether this session may be filmed today, given the newest version of each of the family's consents."""
+    if session.status is SessionStatus.CANCELLED:
+        return Refused(Reason.CANCELLED)
+    nearest = Reason.NO_CONSENT
+    for consent in consents:
+        obstacle = _obstacle(session, consent, today)
+        if obstacle is None:
+            return Allowed(consent)
+        nearest = max(nearest, obstacle, key=_NEARNESS.index)
+    return Refused(nearest)
+
+
+def _obstacle(session: Session, consent: Consent, today: date) -> Reason | None:
+    if consent.family != session.family:
+        return Reason.NO_CONSENT
+    if consent.status is ConsentStatus.WITHDRAWN:
+        return Reason.WITHDRAWN
+    if consent.sessions and session.id not in consent.sessions:
+        return Reason.OTHER_SESSION
+    if today > consent.valid_until:
+        return Reason.EXPIRED
+    if today < consent.valid_from:
+        return Reason.NOT_YET
+    if SCOPE_FOR[session.kind] not in consent.agreed:
+        return Reason.SCOPE_REFUSED
+    if not set(session.on_camera) <= set(consent.on_camera):
+        return Reason.PERSON_NOT_COVERED
+    return None
