@@ -2,13 +2,23 @@
 
 import secrets
 import time
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 
 def now() -> datetime:
     """The time, aware, in UTC, to the millisecond (what the database and FHIR keep)."""
     moment = datetime.now(UTC)
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def today() -> date:
+    """The date on the tablet's own calendar."""
+    return local(now()).date()
+
+
+def local(moment: datetime) -> datetime:
+    """An aware time in the tablet's own time zone."""
+    return moment.astimezone()
 
 
 def monotonic() -> float:

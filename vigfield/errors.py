@@ -8,7 +8,8 @@
     ├── AskPerson        a person has to decide or to do something
     │   ├── NotAVault        the folder holds no vault
     │   ├── NewerVault       made by a later vigfield than this one
-    │   └── UnreadableVault  the folder or a file in it may not be read
+    │   ├── UnreadableVault  the folder or a file in it may not be read
+    │   └── Unknown          no record has this id
     └── KeepEvidence     stop, and leave everything as it is
         ├── Damaged          sealed bytes, a slot or the database do not verify
         └── Broken           a writer failed earlier: every later call fails
@@ -52,6 +53,10 @@ class NewerVault(AskPerson):
 
 class UnreadableVault(AskPerson):
     """The folder or a file in it may not be read."""
+
+
+class Unknown(AskPerson):
+    """No record has this id."""
 
 
 class KeepEvidence(VigfieldError):

@@ -239,6 +239,22 @@ class Recording:
         return sum(part.bytes for part in self.parts)
 
 
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What the service asks of this tablet; the defaults are the strict policy that holds without a signed one.
+
+    Times in seconds, sizes in pixels, `frames` per second, `bitrate` in bits per second.
+    """
+
+    target_seconds: int = 300
+    longest_seconds: int = 1800
+    idle_seconds: int = 300
+    width: int = 1280
+    height: int = 720
+    frames: int = 25
+    bitrate: int = 2_500_000
+
+
 class Kind(StrEnum):
     """What the service is told about, in the order in which a reference may point backwards."""
 

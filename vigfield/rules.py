@@ -8,10 +8,20 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from vigfield.model import Consent, ConsentStatus, Scope, Session, SessionKind, SessionStatus
+from vigfield.model import (
+    Consent,
+    ConsentStatus,
+    Recording,
+    RecordingState,
+    Scope,
+    Session,
+    SessionKind,
+    SessionStatus,
+)
 
-MIN_FREE_BYTES = 200_000_000
+START_FREE_BYTES = 200_000_000
 WARN_FREE_BYTES = 2_000_000_000
+STOP_FREE_BYTES = 100_000_000
 
 
 class Reason(StrEnum):
@@ -27,6 +37,9 @@ class Reason(StrEnum):
     PERSON_NOT_COVERED = "person-not-covered"
     DISK_FULL = "disk-full"
     ALREADY_FILMING = "already-filming"
+    NOTHING_FILMED = "nothing-filmed"
+    DAMAGED = "film-damaged"
+    STILL_FILMING = "still-filming"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +84,31 @@ def may_record(session: Session, consents: Iterable[Consent], today: date) -> Al
             return Allowed(consent)
         nearest = max(nearest, obstacle, key=_NEARNESS.index)
     return Refused(nearest)
+
+
+def has_room(free: int) -> bool:
+    """Whether a film may begin with `free` bytes left on the disk."""
+    return free >= START_FREE_BYTES
+
+
+def must_stop(free: int) -> bool:
+    """Whether a film in progress must be stopped and sealed with `free` bytes left."""
+    return free < STOP_FREE_BYTES
+
+
+def may_play(recording: Recording, consent: Consent) -> Allowed | Refused:
+    """Whether a film may be played, given the newest version of the consent that it was made under."""
+    if consent.status is ConsentStatus.WITHDRAWN:
+        return Refused(Reason.WITHDRAWN)
+    match recording.state:
+        case RecordingState.OPEN:
+            return Refused(Reason.STILL_FILMING)
+        case RecordingState.EMPTY:
+            return Refused(Reason.NOTHING_FILMED)
+        case RecordingState.DAMAGED:
+            return Refused(Reason.DAMAGED)
+        case RecordingState.WHOLE | RecordingState.INTERRUPTED:
+            return Allowed(consent)
 
 
 def _obstacle(session: Session, consent: Consent, today: date) -> Reason | None:

@@ -1,0 +1,45 @@
+"""The use cases: the only package that knows more than one part, and the holder of the one key."""
+
+from vigfield.app.app import App, Covered, Fresh, Locked, Open, PageWords, State, Work
+from vigfield.app.door import Door, Throttled, TooWeak, Wrong
+from vigfield.app.drafts import ConsentDraft, FamilyDraft, Invalid, SessionDraft
+from vigfield.app.filming import FilmLink, Idle, Running
+from vigfield.app.playing import PlayLink
+from vigfield.app.practice import FamilyPage, Practice, Step, Visit
+from vigfield.app.strength import Strength, Verdict, judge
+from vigfield.app.telling import Ended, NeverRun, NoService, PutOff, Run
+
+__all__ = [
+    "App",
+    "ConsentDraft",
+    "Covered",
+    "Door",
+    "Ended",
+    "FamilyDraft",
+    "FamilyPage",
+    "FilmLink",
+    "Fresh",
+    "Idle",
+    "Invalid",
+    "Locked",
+    "NeverRun",
+    "NoService",
+    "Open",
+    "PageWords",
+    "PlayLink",
+    "Practice",
+    "PutOff",
+    "Run",
+    "Running",
+    "SessionDraft",
+    "State",
+    "Step",
+    "Strength",
+    "Throttled",
+    "TooWeak",
+    "Verdict",
+    "Visit",
+    "Work",
+    "Wrong",
+    "judge",
+]

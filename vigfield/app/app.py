@@ -1,0 +1,239 @@
+"""The app as a whole: locked or open, and who may use what while it is."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass
+from typing import assert_never
+
+from vigfield import clock
+from vigfield.app.demo import plant
+from vigfield.app.door import Door, Throttled, TooWeak, Wrong
+from vigfield.app.filming import Filming, Idle, Running
+from vigfield.app.opened import Opened
+from vigfield.app.playing import OpenFilm, Playing
+from vigfield.app.practice import Practice
+from vigfield.app.recovering import recover_all
+from vigfield.app.telling import Telling
+from vigfield.loopback import Film, Hello, NoFilm
+from vigfield.model import Policy
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """There is no vault yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """There is a vault, and nothing of it can be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What can be done while the vault is open; dropped as a whole when it is locked."""
+
+    practice: Practice
+    filming: Filming
+    playing: Playing
+    telling: Telling
+    recovered: int
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """The vault is open."""
+
+    work: Work
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """A lock was asked for while filming: the film goes on, and everything else is locked."""
+
+
+State = Fresh | Locked | Open | Covered
+
+
+@dataclass(frozen=True, slots=True)
+class PageWords:
+    """The sentences that our own pages show, by key."""
+
+    capture: Mapping[str, str]
+    player: Mapping[str, str]
+
+
+class App:
+    """The use cases' one holder of state. Used from the event loop only."""
+
+    def __init__(self, door: Door, words: PageWords, service: str | None) -> None:
+        self._door = door
+        self._words = words
+        self._service = service
+        self._policy = Policy()
+        self._opened: Opened | None = None
+        self._work: Work | None = None
+        self._listeners: list[Callable[[], None]] = []
+        self._touched = clock.monotonic()
+        self._turn = asyncio.Lock()
+        self._tasks: set[asyncio.Task[object]] = set()
+        self.state: State = Locked() if door.exists else Fresh()
+
+    @property
+    def demo(self) -> bool:
+        """Whether this is a demonstration vault."""
+        return self._door.demo
+
+    def listen(self, changed: Callable[[], None]) -> Callable[[], None]:
+        """Call `changed` on the loop after every change; returns a function that stops it."""
+        self._listeners.append(changed)
+        return lambda: self._listeners.remove(changed)
+
+    def touch(self) -> None:
+        """A person did something: the auto-lock starts anew."""
+        self._touched = clock.monotonic()
+
+    async def create(self, passphrase: str) -> Open | TooWeak:
+        """Make the vault and open it."""
+        async with self._turn:
+            outcome = await self._door.create(passphrase)
+            if isinstance(outcome, TooWeak):
+                return outcome
+            if self._door.demo:
+                await plant(Practice(outcome))
+            return await self._enter(outcome)
+
+    async def unlock(self, passphrase: str) -> Open | Wrong | Throttled:
+        """Open the vault; recovers what was being filmed when it was last left."""
+        async with self._turn:
+            if self._work is not None:
+                return await self._uncover(self._work, passphrase)
+            outcome = await self._door.unlock(passphrase)
+            match outcome:
+                case Opened():
+                    return await self._enter(outcome)
+                case Wrong() | Throttled():
+                    return outcome
+                case _:
+                    assert_never(outcome)
+
+    async def lock(self) -> None:
+        """Lock now; a film in progress goes on under cover, and the vault is locked when it ends."""
+        async with self._turn:
+            match self.state:
+                case Fresh() | Locked():
+                    return
+                case Covered():
+                    pass
+                case Open(work):
+                    work.playing.close()
+                case _:
+                    assert_never(self.state)
+            if self._work is not None and isinstance(self._work.filming.state, Running):
+                self.state = Covered()
+            else:
+                await self._leave()
+        self._changed()
+
+    async def close(self) -> None:
+        """Seal what is being filmed, lock, and let the vault go; for the end of the process."""
+        async with self._turn:
+            await self._leave()
+        self._door.release()
+
+    async def watch(self) -> None:
+        """Lock when nobody has touched the tablet for the policy's time; filming counts as touching."""
+        while True:
+            await asyncio.sleep(1)
+            if isinstance(self.state, Open) and isinstance(self.state.work.filming.state, Running):
+                self.touch()
+            if isinstance(self.state, Open) and self._idle() > self._policy.idle_seconds:
+                await self.lock()
+
+    def setup(self, token: str) -> Mapping[str, object] | None:
+        """For the capture page; nothing while locked."""
+        return self._work.filming.setup(token) if self._work is not None else None
+
+    async def begin(self, token: str, hello: Hello) -> Film | NoFilm:
+        """For the capture page; refused while locked, but a film under cover may go on."""
+        if self._work is None:
+            return NoFilm("locked")
+        return await self._work.filming.begin(token, hello)
+
+    def claim(self, link: str) -> tuple[str, OpenFilm] | None:
+        """For the player page; nothing unless open."""
+        return self.state.work.playing.claim(link) if isinstance(self.state, Open) else None
+
+    def media(self, token: str) -> OpenFilm | None:
+        """For the player page; nothing unless open."""
+        return self.state.work.playing.media(token) if isinstance(self.state, Open) else None
+
+    def tell_soon(self) -> None:
+        """Start a run to the service, if one is set up and the vault is open."""
+        if isinstance(self.state, Open) and self._service is not None:
+            self._spawn(self.state.work.telling.run())
+
+    async def _enter(self, opened: Opened) -> Open:
+        recovered = await recover_all(opened)
+        work = Work(
+            Practice(opened),
+            Filming(opened, self._policy, self._words.capture, self._film_changed),
+            Playing(opened, self._words.player),
+            Telling(opened, self._service, self._changed),
+            recovered,
+        )
+        self._opened, self._work, self.state = opened, work, Open(work)
+        self.touch()
+        self._changed()
+        self.tell_soon()
+        return self.state
+
+    async def _uncover(self, work: Work, passphrase: str) -> Open | Wrong | Throttled:
+        outcome = await self._door.verify(passphrase)
+        if isinstance(outcome, Wrong | Throttled):
+            return outcome
+        self.state = Open(work)
+        self.touch()
+        self._changed()
+        return self.state
+
+    async def _leave(self) -> None:
+        self.state = Locked() if self._door.exists else Fresh()
+        work, opened = self._work, self._opened
+        if work is None or opened is None:
+            return
+        await work.filming.close()
+        work.playing.close()
+        await work.telling.stop()
+        self._work = self._opened = None
+        await opened.store.close()
+        opened.recordings_key.wipe()
+        logger.info("locked")
+
+    def _film_changed(self) -> None:
+        self._changed()
+        if self._work is None or not isinstance(self._work.filming.state, Idle):
+            return
+        if isinstance(self.state, Covered):
+            self._spawn(self.lock())
+        else:
+            self.tell_soon()
+
+    def _changed(self) -> None:
+        for changed in tuple(self._listeners):
+            changed()
+
+    def _idle(self) -> float:
+        return clock.monotonic() - self._touched
+
+    def _spawn(self, work: Coroutine[object, object, object]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[object]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            logger.error("a task failed: %s", type(error).__name__)

@@ -1,0 +1,263 @@
+"""Filming: from the rule, over a wrapped key in the database, to sealed parts on the disk."""
+
+import asyncio
+import logging
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from vigfield import clock, rules
+from vigfield.app.opened import Opened, known, wrap_film_key
+from vigfield.app.part import FilmPart
+from vigfield.app.recovering import close_recording, ending, recover_recording
+from vigfield.errors import VigfieldError
+from vigfield.loopback import Film, Hello, NoFilm
+from vigfield.model import (
+    Consent,
+    Policy,
+    Quality,
+    Recording,
+    RecordingId,
+    RecordingState,
+    Session,
+    SessionId,
+)
+from vigfield.rules import Allowed, Reason, Refused
+from vigfield.seal import Key
+from vigfield.store import Tx, consents, recordings, sessions
+
+logger = logging.getLogger(__name__)
+
+GRACE_SECONDS = 30.0
+WINDOW_BYTES = 16_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class FilmLink:
+    """A one-use token for the capture page."""
+
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Idle:
+    """Nothing is being filmed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A film is being made: of which session, and whether its link is up."""
+
+    session: SessionId
+    recording: RecordingId
+    linked: bool
+
+
+@dataclass(slots=True)
+class _Running:
+    recording: Recording
+    key: Key
+    part: FilmPart | None
+    token: str
+    grace: asyncio.Task[None] | None = None
+
+
+class Filming:
+    """One film at a time: hands out links, receives parts, and closes recordings truthfully."""
+
+    def __init__(
+        self, opened: Opened, policy: Policy, words: Mapping[str, str], changed: Callable[[], None]
+    ) -> None:
+        self._opened = opened
+        self._policy = policy
+        self._words = words
+        self._changed = changed
+        self._links: dict[str, SessionId] = {}
+        self._running: _Running | None = None
+        self._begin = asyncio.Lock()
+
+    @property
+    def state(self) -> Idle | Running:
+        """What is being filmed now."""
+        if self._running is None:
+            return Idle()
+        recording = self._running.recording
+        return Running(recording.session, recording.id, self._running.part is not None)
+
+    def free(self) -> int:
+        """Bytes left on the disk that holds the films."""
+        return shutil.disk_usage(self._opened.media.folder).free
+
+    def minutes_left(self) -> int:
+        """How many minutes of film fit on the disk before it must stop."""
+        room = max(0, self.free() - rules.STOP_FREE_BYTES)
+        return int(room / ((self._policy.bitrate + 128_000) / 8) / 60)
+
+    async def link(self, session: SessionId) -> FilmLink | Refused:
+        """A link to the capture page for this session, or why it may not be filmed now."""
+        verdict = await self._may_begin(session)
+        if isinstance(verdict, Refused):
+            return verdict
+        token = clock.new_token()
+        self._links = {token: session}
+        return FilmLink(token)
+
+    def setup(self, token: str) -> Mapping[str, object] | None:
+        """What the capture page needs before it films: words, sizes and limits. Leaves the token unused."""
+        if token not in self._links and not (self._running and self._running.token == token):
+            return None
+        policy = self._policy
+        return {
+            "words": dict(self._words),
+            "target": policy.target_seconds,
+            "longest": policy.longest_seconds,
+            "width": policy.width,
+            "height": policy.height,
+            "fps": policy.frames,
+            "bitrate": policy.bitrate,
+            "window": WINDOW_BYTES,
+            "free": self.free(),
+            "warnFree": rules.WARN_FREE_BYTES,
+            "minutesLeft": self.minutes_left(),
+            "locale": "en-GB",
+        }
+
+    async def begin(self, token: str, hello: Hello) -> Film | NoFilm:
+        """A new film, or the next part of the one whose link was lost. Uses the token up."""
+        async with self._begin:
+            session = self._links.pop(token, None)
+            if session is not None:
+                return await self._first_part(session, hello)
+            running = self._running
+            if running is not None and running.part is None and running.token == token:
+                return await self._next_part(running, hello)
+            return NoFilm("token")
+
+    async def stop(self) -> None:
+        """Ask the page to stop at once; the film ends as if a person had stopped it."""
+        if self._running is not None and self._running.part is not None:
+            self._running.part.stop.set()
+
+    async def close(self) -> None:
+        """Seal what is acknowledged of a film in progress; before the vault is locked."""
+        running = self._running
+        if running is None:
+            return
+        if running.part is not None:
+            await running.part.lost()
+        await self._give_up(running)
+
+    async def _may_begin(self, session_id: SessionId) -> tuple[Session, Consent] | Refused:
+        def ask(tx: Tx) -> tuple[Session, Allowed | Refused]:
+            session = known(sessions.get(tx, session_id))
+            family_consents = consents.newest_of_family(tx, session.family)
+            return session, rules.may_record(session, family_consents, clock.today())
+
+        if self._running is not None:
+            return Refused(Reason.ALREADY_FILMING)
+        if not rules.has_room(self.free()):
+            return Refused(Reason.DISK_FULL)
+        session, verdict = await self._opened.store.run(ask)
+        match verdict:
+            case Refused():
+                return verdict
+            case Allowed(consent):
+                return session, consent
+
+    async def _first_part(self, session_id: SessionId, hello: Hello) -> Film | NoFilm:
+        ground = await self._may_begin(session_id)
+        if isinstance(ground, Refused):
+            return NoFilm(ground.reason.value)
+        recording = _new_recording(*ground, hello)
+        key = Key.random()
+        wrapped = wrap_film_key(self._opened, recording.id, key)
+        await self._opened.store.run(lambda tx: recordings.add(tx, recording, wrapped, clock.now()))
+        running = _Running(recording, key, None, "")
+        self._running = running
+        return await self._next_part(running, hello)
+
+    async def _next_part(self, running: _Running, hello: Hello) -> Film:
+        if running.grace is not None:
+            running.grace.cancel()
+            running.grace = None
+        number = len(running.recording.parts) + 1
+        running.token = clock.new_token()
+        part = await FilmPart.create(self._opened, self._policy, running.recording.id, number, running.key)
+        part.bind(running.token, self.part_ended, self.part_lost)
+        running.recording = _with_part(running.recording, part)
+        running.part = part
+        self._changed()
+        return part
+
+    async def part_ended(self, part: FilmPart) -> None:
+        """The page said that the film is over and the part is closed: the recording is whole."""
+        running = self._running
+        if running is None or running.part is not part:
+            return
+        await self._settle(running, RecordingState.WHOLE, part.quality)
+
+    async def part_lost(self, part: FilmPart) -> None:
+        """The link broke: wait for the page to come back with the next part, then give up."""
+        running = self._running
+        if running is None or running.part is not part:
+            return
+        running.part = None
+        running.recording = _with_part(running.recording, part)
+        running.grace = asyncio.create_task(self._grace(running))
+        self._changed()
+
+    async def _grace(self, running: _Running) -> None:
+        await asyncio.sleep(GRACE_SECONDS)
+        running.grace = None
+        await self._give_up(running)
+
+    async def _give_up(self, running: _Running) -> None:
+        if running.grace is not None:
+            running.grace.cancel()
+        if self._running is not running:
+            return
+        if any(part.state is RecordingState.OPEN for part in running.recording.parts):
+            await self._recover(running)
+        else:
+            await self._settle(running, ending(running.recording), running.recording.quality)
+
+    async def _recover(self, running: _Running) -> None:
+        self._running = None
+        running.key.wipe()
+        try:
+            await recover_recording(self._opened, running.recording)
+        except VigfieldError as error:
+            # It stays open in the database, and the next unlock tries again.
+            logger.warning("recording left for recovery: %s", type(error).__name__)
+        self._changed()
+
+    async def _settle(self, running: _Running, state: RecordingState, quality: Quality) -> None:
+        recording = running.recording
+
+        await self._opened.store.run(lambda tx: close_recording(tx, recording, state, quality))
+        running.key.wipe()
+        self._running = None
+        self._changed()
+
+
+def _new_recording(session: Session, consent: Consent, hello: Hello) -> Recording:
+    return Recording(
+        id=RecordingId(clock.new_id()),
+        session=session.id,
+        family=session.family,
+        consent=consent.id,
+        consent_version=consent.version,
+        kind=session.kind,
+        started=clock.now(),
+        state=RecordingState.OPEN,
+        width=hello.w,
+        height=hello.h,
+        mime=hello.mime,
+        parts=(),
+        quality=Quality(),
+    )
+
+
+def _with_part(recording: Recording, part: FilmPart) -> Recording:
+    others = tuple(other for other in recording.parts if other.number != part.value.number)
+    return replace(recording, parts=(*others, part.value), quality=part.quality)

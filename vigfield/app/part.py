@@ -1,0 +1,143 @@
+"""One part of a film while it is received: bytes in, sealed and synced, and how it ends."""
+
+import asyncio
+import logging
+import shutil
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Self
+
+from vigfield import clock, rules
+from vigfield.app.opened import Opened, film_context, index_context
+from vigfield.errors import VigfieldError
+from vigfield.loopback import End, Written
+from vigfield.loopback.mp4 import Index
+from vigfield.model import Part, Policy, Quality, RecordingId, RecordingState
+from vigfield.seal import Key, Writer, seal_file
+from vigfield.store import recordings
+
+logger = logging.getLogger(__name__)
+
+Ended = Callable[["FilmPart"], Awaitable[None]]
+
+
+class FilmPart:
+    """Implements `loopback.Film`: everything written is sealed and on the disk before it is acknowledged."""
+
+    def __init__(self, opened: Opened, policy: Policy, value: Part, writer: Writer, key: Key) -> None:
+        self.value = value
+        self.quality = Quality()
+        self.stop = asyncio.Event()
+        self.next_token = ""
+        self._opened = opened
+        self._longest = policy.longest_seconds
+        self._writer = writer
+        self._key = key
+        self._index = Index()
+        self._closed = False
+
+    @classmethod
+    async def create(
+        cls, opened: Opened, policy: Policy, recording: RecordingId, number: int, key: Key
+    ) -> Self:
+        """Tell the database of the part, then make its file: never a file that nothing knows of."""
+        value = Part(recording, number, RecordingState.OPEN)
+        await opened.store.run(lambda tx: recordings.add_part(tx, value))
+        path = opened.media.part_path(recording, number)
+        context = film_context(recording, number)
+        writer = await asyncio.to_thread(Writer.create, path, key, context)
+        return cls(opened, policy, value, writer, key)
+
+    def bind(self, next_token: str, ended: Ended, lost: Ended) -> None:
+        """Say which token continues the film, and whom to tell how the part ends."""
+        self.next_token = next_token
+        self._ended = ended
+        self._lost = lost
+
+    def write(self, messages: Sequence[bytes]) -> Written:
+        """Seal and sync whole messages. Blocking; called on the intake's one writer thread."""
+        for message in messages:
+            self._index.add(message, self._writer.length)
+            self._writer.append(message)
+        began = clock.monotonic()
+        self._writer.sync()
+        taken = (clock.monotonic() - began) * 1000
+        free = shutil.disk_usage(self._opened.media.folder).free
+        stop = rules.must_stop(free) or self._index.seconds >= self._longest
+        return Written(bytes=self._writer.length, sync_ms=taken, free=free, stop=stop)
+
+    def note(self, stats: Mapping[str, object]) -> None:
+        """Keep what the page counted; the newest record replaces the one before."""
+        self.quality = quality_of(stats)
+
+    async def finish(self, end: End) -> int:
+        """The page has sent everything: close the part, then tell the database, then say so."""
+        self.note(end.quality)
+        await self._close(RecordingState.WHOLE)
+        await self._ended(self)
+        return self.value.bytes
+
+    async def lost(self) -> None:
+        """The link broke: close the part at the last acknowledged byte."""
+        if self._closed:
+            return
+        try:
+            await self._close(RecordingState.INTERRUPTED)
+        except VigfieldError as error:
+            # The disk failed under the writer: the files stay as they are, for recovery.
+            logger.warning("part %s left for recovery: %s", self.value.number, type(error).__name__)
+            self._closed = True
+            self._writer.abandon()
+        await self._lost(self)
+
+    async def _close(self, state: RecordingState) -> None:
+        closed = await asyncio.to_thread(self._seal, state)
+        await self._opened.store.run(lambda tx: recordings.close_part(tx, closed))
+        self.value = closed
+        self._closed = True
+
+    def _seal(self, state: RecordingState) -> Part:
+        media, recording, number = self._opened.media, self.value.recording, self.value.number
+        sealed = self._writer.finish(media.film_path(recording, number))
+        index_path = media.index_path(recording, number)
+        seal_file(index_path, self._key, index_context(recording, number), self._index.encode())
+        return replace(
+            self.value,
+            state=state if sealed.bytes else RecordingState.EMPTY,
+            bytes=sealed.bytes,
+            sealed_bytes=sealed.sealed_bytes,
+            sha256=sealed.sha256,
+            seconds=self._index.seconds,
+            frames=self._index.frames,
+        )
+
+
+def quality_of(stats: Mapping[str, object]) -> Quality:
+    """A quality record from what the page sent; whatever has the wrong shape counts as nothing."""
+    events = stats.get("events")
+    return Quality(
+        delivered=_count(stats.get("delivered")),
+        encoded=_count(stats.get("encoded")),
+        dropped=_count(stats.get("dropped")),
+        events=tuple(_event(item) for item in events if _is_event(item)) if isinstance(events, list) else (),
+    )
+
+
+def _count(value: object) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else 0
+
+
+def _is_event(item: object) -> bool:
+    match item:
+        case [int() | float(), str()] | {"at": int() | float(), "what": str()}:
+            return True
+        case _:
+            return False
+
+
+def _event(item: object) -> tuple[float, str]:
+    match item:
+        case [int() | float() as at, str() as what] | {"at": int() | float() as at, "what": str() as what}:
+            return float(at), what[:80]
+        case _:
+            return 0.0, ""

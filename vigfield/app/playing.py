@@ -1,0 +1,135 @@
+"""Playing: from the rule, over the key and the checked last segment, to ranges behind a short-lived link."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from vigfield import clock, rules
+from vigfield.app.opened import Opened, film_context, index_context, known, unwrap_film_key
+from vigfield.errors import Damaged
+from vigfield.loopback import mp4
+from vigfield.model import Consent, Part, Recording, RecordingId, RecordingState
+from vigfield.rules import Allowed, Reason, Refused
+from vigfield.seal import Key, Reader
+from vigfield.store import Tx, consents, recordings
+
+LINK_SECONDS = 60.0
+PLAY_SECONDS = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class PlayLink:
+    """A one-time token for the player page."""
+
+    token: str
+
+
+class OpenFilm:
+    """Implements `loopback.Media`: a recording's parts, opened and checked, as one virtual MP4."""
+
+    def __init__(self, readers: tuple[Reader, ...], virtual: mp4.Virtual, words: Mapping[str, str]) -> None:
+        self._readers = readers
+        self._virtual = virtual
+        self.size = virtual.size
+        self.index: Mapping[str, object] = {**virtual.frame_list(), "words": dict(words)}
+
+    def read(self, offset: int, count: int) -> bytes:
+        """`count` bytes from `offset` of the virtual file; blocking, decrypts in memory only."""
+        return self._virtual.read(offset, count)
+
+    def close(self) -> None:
+        """Close the files; a read afterwards fails."""
+        for reader in self._readers:
+            reader.close()
+
+
+@dataclass(slots=True)
+class _Open:
+    film: OpenFilm
+    until: float
+
+
+class Playing:
+    """Hands out one-time links to films and serves them until the vault is locked."""
+
+    def __init__(self, opened: Opened, words: Mapping[str, str]) -> None:
+        self._opened = opened
+        self._words = words
+        self._links: dict[str, _Open] = {}
+        self._playing: dict[str, _Open] = {}
+
+    async def link(self, recording_id: RecordingId) -> PlayLink | Refused:
+        """Open a film for the player, or say why it may not be played. What played before is closed."""
+
+        def ask(tx: Tx) -> tuple[Recording, Consent, bytes]:
+            recording = known(recordings.get(tx, recording_id))
+            consent = known(consents.get(tx, recording.consent))
+            return recording, consent, known(recordings.wrapped_key(tx, recording_id))
+
+        self.close()
+        recording, consent, wrapped = await self._opened.store.run(ask)
+        match rules.may_play(recording, consent):
+            case Refused() as refused:
+                return refused
+            case Allowed():
+                return await self._open(recording, wrapped)
+
+    def claim(self, link: str) -> tuple[str, OpenFilm] | None:
+        """Use a link up: the token under which the film is served, and the film. None for any other link."""
+        opened = self._links.pop(link, None)
+        if opened is None or opened.until < clock.monotonic():
+            return None
+        token = clock.new_token()
+        self._playing[token] = _Open(opened.film, clock.monotonic() + PLAY_SECONDS)
+        return token, opened.film
+
+    def media(self, token: str) -> OpenFilm | None:
+        """The film served under a claimed token, or None."""
+        opened = self._playing.get(token)
+        if opened is None or opened.until < clock.monotonic():
+            return None
+        return opened.film
+
+    def close(self) -> None:
+        """Revoke every link and close every film."""
+        for opened in (*self._links.values(), *self._playing.values()):
+            opened.film.close()
+        self._links.clear()
+        self._playing.clear()
+
+    async def _open(self, recording: Recording, wrapped: bytes) -> PlayLink | Refused:
+        try:
+            film = await asyncio.to_thread(self._read, recording, wrapped)
+        except Damaged:
+            return Refused(Reason.DAMAGED)
+        token = clock.new_token()
+        self._links[token] = _Open(film, clock.monotonic() + LINK_SECONDS)
+        return PlayLink(token)
+
+    def _read(self, recording: Recording, wrapped: bytes) -> OpenFilm:
+        key = unwrap_film_key(self._opened, recording.id, wrapped)
+        parts = [part for part in recording.parts if part.bytes and part.state is not RecordingState.DAMAGED]
+        readers: list[Reader] = []
+        try:
+            for part in parts:
+                readers.append(self._reader(part, key))
+            indexes = [self._index(part, reader, key) for part, reader in zip(parts, readers, strict=True)]
+        except BaseException:
+            for reader in readers:
+                reader.close()
+            raise
+        finally:
+            key.wipe()
+        virtual = mp4.virtual(indexes, [reader.read for reader in readers])
+        return OpenFilm(tuple(readers), virtual, self._words)
+
+    def _reader(self, part: Part, key: Key) -> Reader:
+        path = self._opened.media.film_path(part.recording, part.number)
+        return Reader.open(path, key, film_context(part.recording, part.number))
+
+    def _index(self, part: Part, film: Reader, key: Key) -> mp4.Index:
+        path = self._opened.media.index_path(part.recording, part.number)
+        if not path.exists():
+            return mp4.scan(film.read, film.size)
+        with Reader.open(path, key, index_context(part.recording, part.number)) as reader:
+            return mp4.Index.decode(reader.read(0, reader.size))

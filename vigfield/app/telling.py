@@ -1,0 +1,157 @@
+"""Telling the service: one run at a time, and "sent" only when the acknowledgement is stored."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import assert_never
+
+from vigfield import clock
+from vigfield.app.opened import Opened, known
+from vigfield.model import ConsentId, Kind, OutboxItem, PersonId, RecordingId, SessionId
+from vigfield.store import Tx, consents, families, outbox, recordings, sessions
+from vigfield.sync import Accepted, Conflict, FhirClient, Later, Outcome, Put, Rejected, fhir, push
+
+BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class NeverRun:
+    """No run has ended since the vault was opened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A run came to its end: how many items the service acknowledged, refused, or holds differently."""
+
+    at: datetime
+    sent: int
+    refused: int
+    conflicts: int
+
+
+@dataclass(frozen=True, slots=True)
+class PutOff:
+    """The service could not be told now, and why; everything that was not sent still waits."""
+
+    at: datetime
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoService:
+    """This vault has no service to tell."""
+
+
+Run = NeverRun | Ended | PutOff | NoService
+
+
+class Telling:
+    """The outbox on its way: what waits is mapped, pushed and settled."""
+
+    def __init__(self, opened: Opened, service: str | None, changed: Callable[[], None]) -> None:
+        self._store = opened.store
+        self._service = service
+        self._changed = changed
+        self._one = asyncio.Lock()
+        self._stopped = False
+        self.last: Run = NeverRun() if service else NoService()
+
+    @property
+    def running(self) -> bool:
+        """Whether a run is going on."""
+        return self._one.locked()
+
+    async def run(self) -> Run:
+        """Tell the service what waits. A second call while one runs waits for its turn."""
+        if self._service is None:
+            return self.last
+        async with self._one:
+            if self._stopped:
+                return self.last
+            self._changed()
+            client = FhirClient(self._service)
+            try:
+                self.last = await self._drain(client)
+            finally:
+                await client.close()
+        self._changed()
+        return self.last
+
+    async def stop(self) -> None:
+        """Finish the request in hand, store what it brought, and begin no other."""
+        self._stopped = True
+        async with self._one:
+            return
+
+    async def retry(self, kind: Kind, item: str) -> None:
+        """Let a refused item wait again."""
+        await self._store.run(lambda tx: outbox.retry(tx, kind, item))
+        self._changed()
+
+    async def _drain(self, client: FhirClient) -> Run:
+        puts = await self._store.run(lambda tx: [_put(tx, item) for item in outbox.waiting(tx, BATCH)])
+        sent = refused = conflicts = 0
+        async for outcome in push(client, puts):
+            match outcome:
+                case Accepted():
+                    sent += 1
+                case Rejected():
+                    refused += 1
+                case Conflict():
+                    conflicts += 1
+                case Later(why=why):
+                    return PutOff(clock.now(), why)
+                case _:
+                    assert_never(outcome)
+            await self._settle(outcome)
+            if self._stopped:
+                return PutOff(clock.now(), "locked")
+        return Ended(clock.now(), sent, refused, conflicts)
+
+    async def _settle(self, outcome: Accepted | Rejected | Conflict) -> None:
+        await self._store.run(lambda tx: settle(tx, outcome))
+        self._changed()
+
+
+def settle(tx: Tx, outcome: Outcome) -> None:
+    """Store what the service said of one item."""
+    match outcome:
+        case Accepted(kind, item, version, etag):
+            outbox.accept(tx, kind, item, version, etag)
+        case Rejected(kind, item, version, words):
+            outbox.refuse(tx, kind, item, version, words)
+        case Conflict(kind, item, version, words):
+            outbox.conflict(tx, kind, item, version, words)
+        case Later():
+            return
+        case _:
+            assert_never(outcome)
+
+
+def _put(tx: Tx, item: OutboxItem) -> Put:
+    return Put(item.kind, item.id, item.version, _resource(tx, item), item.etag)
+
+
+def _resource(tx: Tx, item: OutboxItem) -> dict[str, object]:
+    match item.kind:
+        case Kind.INFANT:
+            family = known(families.of_person(tx, PersonId(item.id)))
+            return fhir.patient(family)
+        case Kind.CAREGIVER:
+            family = known(families.of_person(tx, PersonId(item.id)))
+            return fhir.related_person(family, PersonId(item.id))
+        case Kind.SESSION:
+            session = known(sessions.get(tx, SessionId(item.id)))
+            return fhir.appointment(session, known(families.get(tx, session.family)))
+        case Kind.VISIT:
+            session = known(sessions.get(tx, SessionId(item.id)))
+            return fhir.encounter(session, known(families.get(tx, session.family)))
+        case Kind.CONSENT:
+            consent = known(consents.get(tx, ConsentId(item.id)))
+            return fhir.consent(consent, known(families.get(tx, consent.family)))
+        case Kind.RECORDING:
+            recording = known(recordings.get(tx, RecordingId(item.id)))
+            return fhir.media(recording, known(families.get(tx, recording.family)))
+        case _:
+            assert_never(item.kind)
