@@ -1,0 +1,156 @@
+"""The one command of a working copy: `run` starts the app, `test` runs every check.
+
+    python3 build/dev.py run  [--no-browser] [--data DIR] [--port N]
+    python3 build/dev.py test [--long] [arguments of pytest]
+
+Needs Python 3.11 or later and nothing else: what the app needs is installed into `.venv`, what the
+checks need into `.venv-dev`, each from its lock file, with hashes, and again only when the lock changes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from importlib.util import find_spec
+from pathlib import Path
+from typing import NoReturn
+
+ROOT = Path(__file__).resolve().parent.parent
+WINDOWS = os.name == "nt"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+CHECKS = (
+    ("format", ("ruff", "format", "--check", ".")),
+    ("lint", ("ruff", "check", ".")),
+    ("types", ("mypy",)),
+)
+
+
+class Stop(Exception):
+    """What a person has to know before this can go on."""
+
+
+def main(arguments: list[str]) -> int:
+    """Carry out `run` or `test`; the answer is the exit code."""
+    try:
+        if sys.version_info < (3, 11):  # noqa: UP036 - an older Python must get a sentence, not a traceback
+            raise Stop("vigfield needs Python 3.11 or later.")
+        if arguments[:1] == ["run"]:
+            return run(arguments[1:])
+        if arguments[:1] == ["test"]:
+            return test(arguments[1:])
+        raise Stop("Say what to do:  python3 build/dev.py run  or  python3 build/dev.py test")
+    except Stop as stop:
+        say(str(stop))
+        return 2
+
+
+def run(arguments: list[str]) -> int:
+    """Start the app with its demo families; this process becomes the app where the system can do that."""
+    python = environment(ROOT / ".venv", ROOT / "requirements.lock")
+    command = [str(python), "-m", "vigfield", "demo", *arguments]
+    return subprocess.call(command) if WINDOWS else become(command)
+
+
+def become(command: list[str]) -> NoReturn:
+    os.execv(command[0], command)  # noqa: S606 - no shell is wanted
+
+
+def test(arguments: list[str]) -> int:
+    """Run the checks in order, all of them whatever fails; pytest has the last word on the screen."""
+    python = environment(ROOT / ".venv-dev", ROOT / "requirements-dev.lock")
+    ensure_browser()
+    failed = [name for name, command in CHECKS if not check(name, [str(python), "-m", *command])]
+    if failed:
+        say(f"FAILED before the tests: {', '.join(failed)}")
+    say("tests")
+    tests = subprocess.call([str(python), "-m", "pytest", *arguments], cwd=ROOT)
+    return tests or len(failed)
+
+
+def check(name: str, command: list[str]) -> bool:
+    """Run one check, say how long it took, and tell whether it passed."""
+    began = time.monotonic()
+    passed = subprocess.call(command, cwd=ROOT) == 0
+    say(f"{name}: {'passed' if passed else 'FAILED'} in {time.monotonic() - began:.1f} s")
+    return passed
+
+
+def environment(folder: Path, lock: Path) -> Path:
+    """The Python of an environment that holds exactly the lock, made anew if the lock has changed."""
+    python = folder / ("Scripts/python.exe" if WINDOWS else "bin/python")
+    marker = folder / "installed-lock"
+    wanted = hashlib.sha256(lock.read_bytes() + sys.version.encode()).hexdigest()
+    if marker.is_file() and python.is_file() and marker.read_text() == wanted:
+        return python
+    began = time.monotonic()
+    say(f"Installing what {lock.name} lists into {folder.name}; this is done once.")
+    make_environment(folder)
+    install(python, lock)
+    reach_sources(folder)
+    marker.write_text(wanted)
+    say(f"Installed in {time.monotonic() - began:.0f} s.")
+    return python
+
+
+def make_environment(folder: Path) -> None:
+    if find_spec("ensurepip") is None:
+        raise Stop(
+            "This Python comes without ensurepip, so it cannot make an environment."
+            " On Debian and Ubuntu: apt-get install python3-venv"
+        )
+    quiet([sys.executable, "-m", "venv", "--clear", str(folder)], "The environment could not be made.")
+
+
+def install(python: Path, lock: Path) -> None:
+    command = [str(python), "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check"]
+    quiet([*command, "--require-hashes", "--requirement", str(lock)], "The packages could not be installed.")
+
+
+def reach_sources(folder: Path) -> None:
+    """Make `import vigfield` find this working copy, from wherever it is started."""
+    pattern = "Lib/site-packages" if WINDOWS else "lib/python3*/site-packages"
+    packages = next(folder.glob(pattern))
+    (packages / "vigfield-working-copy.pth").write_text(f"{ROOT}\n", encoding="utf-8")
+
+
+def quiet(command: list[str], trouble: str) -> None:
+    """Run a command and show what it said only if it failed, without any address in it."""
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    if done.returncode:
+        tail = "\n".join(done.stdout.splitlines()[-15:])
+        raise Stop(f"{trouble}\n{without_addresses(tail)}")
+
+
+def without_addresses(text: str) -> str:
+    return re.sub(r"\b(?:https?|file)://[^\s'\"),]+|host='[^']*'", "(address)", text)
+
+
+def ensure_browser() -> None:
+    """Find the browser that the journeys drive; where this machine lets us, install it."""
+    if any(shutil.which(name) for name in BROWSERS):
+        return
+    if shutil.which("apt-get") is None or os.geteuid() != 0:
+        raise Stop(
+            "The tests drive Chromium, and none is here. Install it (Debian: apt-get install chromium)."
+        )
+    say("Installing Chromium for the browser tests; this is done once.")
+    quiet(["apt-get", "update", "-q"], "The list of system packages could not be read.")
+    os.environ["DEBIAN_FRONTEND"] = "noninteractive"
+    quiet(
+        ["apt-get", "install", "-y", "-q", "--no-install-recommends", "chromium"],
+        "Chromium could not be installed.",
+    )
+
+
+def say(sentence: str) -> None:
+    """To standard error: standard output belongs to the app and to pytest."""
+    print(f"vigfield: {sentence}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,41 @@
+"""What every test may use: the --long switch, markers that skip with a reason, and the Chromium to drive."""
+
+import os
+import shutil
+
+import hypothesis
+import pytest
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+
+# A shared machine makes any deadline a matter of luck.
+hypothesis.settings.register_profile("vigfield", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("vigfield")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", help="also run the tests that take minutes")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    reasons = {
+        "long": None if config.getoption("--long") else "takes minutes: run with --long",
+        "root": None if is_root() else "needs root",
+    }
+    for item in items:
+        for marker, reason in reasons.items():
+            if reason and item.get_closest_marker(marker):
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def is_root() -> bool:
+    return hasattr(os, "geteuid") and os.geteuid() == 0
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Path of the Chromium that browser tests drive; a missing one is a failure, never a skip."""
+    for name in BROWSERS:
+        if found := shutil.which(name):
+            return found
+    pytest.fail("no Chromium on this machine: build/dev.py test installs it where it can")
