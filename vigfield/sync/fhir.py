@@ -1,0 +1,289 @@
+"""What leaves the tablet: vigfield's values as FHIR R4 (4.0.1) resources, field by field.
+
+The whitelist is this file: a field that is not written out here is not sent. Names, birth dates, room names,
+notes, footings and event texts are not. The family's id is not sent either: it salts the signature's hash.
+"""
+
+import hashlib
+import json
+from datetime import UTC, datetime, timedelta
+from typing import assert_never
+
+from vigfield.model import (
+    Consent,
+    ConsentStatus,
+    DrawnSignature,
+    Family,
+    FormRef,
+    Part,
+    PersonId,
+    Place,
+    Recording,
+    RecordingState,
+    Relationship,
+    Scope,
+    Session,
+    SessionId,
+    SessionKind,
+    SessionStatus,
+    TypedSignature,
+)
+from vigfield.sync.same import Resource, stamped
+
+SYSTEM = "urn:vigfield"
+FAMILY_CODE = "urn:vigfield:family-code"
+CONSENT_SCOPE = "urn:vigfield:consent-scope"
+RELATIONSHIP = "urn:vigfield:relationship"
+SESSION_KIND = "urn:vigfield:session-kind"
+PLACE = "urn:vigfield:extension:place"
+FORM = "urn:vigfield:extension:consent-form"
+SIGNATURE = "urn:vigfield:extension:signature-sha256"
+PART = "urn:vigfield:extension:sealed-part"
+PART_COUNT = "urn:vigfield:extension:part-count"
+INTERRUPTED = "urn:vigfield:extension:interrupted"
+
+_TERMS = "http://terminology.hl7.org/CodeSystem/"
+_ROLES = {
+    Relationship.MOTHER: "MTH",
+    Relationship.FATHER: "FTH",
+    Relationship.GRANDPARENT: "GRPRN",
+    Relationship.FOSTER_CARER: "PRNFOST",
+    Relationship.GUARDIAN: "GUARD",
+}
+_SERVICES = {
+    SessionKind.FILMING: "Video Interaction Guidance: filming",
+    SessionKind.SHARED_REVIEW: "Video Interaction Guidance: shared review",
+}
+_APPOINTMENT_STATUS = {
+    SessionStatus.BOOKED: "booked",
+    SessionStatus.TOOK_PLACE: "fulfilled",
+    SessionStatus.CANCELLED: "cancelled",
+}
+_ENCOUNTER_STATUS = {
+    SessionStatus.BOOKED: "planned",
+    SessionStatus.TOOK_PLACE: "finished",
+    SessionStatus.CANCELLED: "cancelled",
+}
+_PLACES = {Place.HOME: "home", Place.ROOM: "clinic"}
+_CLASSES = {Place.HOME: ("HH", "home health"), Place.ROOM: ("AMB", "ambulatory")}
+_MEDIA_STATUS = {
+    RecordingState.OPEN: "in-progress",
+    RecordingState.WHOLE: "completed",
+    RecordingState.INTERRUPTED: "stopped",
+    RecordingState.EMPTY: "not-done",
+    RecordingState.DAMAGED: "unknown",
+}
+# A film that never began leaves its session as it was, so there is no Encounter that it could point to.
+_TOOK_PLACE = (RecordingState.WHOLE, RecordingState.INTERRUPTED, RecordingState.DAMAGED)
+_FILM_TYPES = frozenset({"video/mp4", "video/webm"})
+
+
+def patient(family: Family) -> Resource:
+    """The family's infant, under the family's code and nothing else that identifies."""
+    identifier = {"system": FAMILY_CODE, "value": family.code}
+    return _resource("Patient", family.infant.id, {"identifier": [identifier]})
+
+
+def related_person(family: Family, caregiver: PersonId) -> Resource:
+    """A caregiver of the family's infant: the relationship only. KeyError for a person of another family."""
+    relationship = {person.id: person.relationship for person in family.caregivers}[caregiver]
+    codings = [_coding(RELATIONSHIP, relationship.value)]
+    if role := _ROLES.get(relationship):
+        codings.insert(0, _coding(_TERMS + "v3-RoleCode", role))
+    return _resource(
+        "RelatedPerson",
+        caregiver,
+        {"patient": _patient_ref(family.infant.id), "relationship": [{"coding": codings}]},
+    )
+
+
+def appointment(session: Session, family: Family) -> Resource:
+    """A session as planned: when, what for, at home or in a clinic, and who takes part."""
+    return _resource(
+        "Appointment",
+        session.id,
+        {
+            "extension": [{"url": PLACE, "valueCode": _PLACES[session.place]}],
+            "status": _APPOINTMENT_STATUS[session.status],
+            "serviceType": [_service(session.kind)],
+            "start": _instant(session.starts),
+            "end": _instant(_ends(session)),
+            "participant": _participants(session, family),
+        },
+    )
+
+
+def encounter(session: Session, family: Family) -> Resource:
+    """A session as it happened; cancelled when it turns out not to have taken place."""
+    code, display = _CLASSES[session.place]
+    return _resource(
+        "Encounter",
+        session.id,
+        {
+            "status": _ENCOUNTER_STATUS[session.status],
+            "class": _coding(_TERMS + "v3-ActCode", code) | {"display": display},
+            "subject": _patient_ref(family.infant.id),
+            "appointment": [_appointment_ref(session.id)],
+            "period": {"start": _instant(session.starts), "end": _instant(_ends(session))},
+        },
+    )
+
+
+def consent(given: Consent, family: Family) -> Resource:
+    """What was agreed to and what was refused, scope by scope; of the signature only a hash."""
+    return _resource(
+        "Consent",
+        given.id,
+        {
+            "extension": [_form(given.form), {"url": SIGNATURE, "valueString": signature_hash(given)}],
+            "status": "active" if given.status is ConsentStatus.GIVEN else "inactive",
+            "scope": {"coding": [_coding(_TERMS + "consentscope", "patient-privacy")]},
+            "category": [{"coding": [_coding("http://loinc.org", "59284-0")]}],
+            "patient": _patient_ref(family.infant.id),
+            "dateTime": _instant(given.signed_at),
+            "performer": [_reference("RelatedPerson", given.given_by)],
+            "policyRule": {"coding": [_coding(_TERMS + "v3-ActCode", "OPTIN")]},
+            "provision": _provision(given),
+        },
+    )
+
+
+def media(recording: Recording, family: Family) -> Resource:
+    """That a film exists, how long it is and how to recognise its sealed files; never the film."""
+    return _resource(
+        "Media",
+        recording.id,
+        {
+            "extension": _film_extensions(recording),
+            "status": _MEDIA_STATUS[recording.state],
+            "type": {"coding": [_coding(_TERMS + "media-type", "video")]},
+            "subject": _patient_ref(family.infant.id),
+            **_encounter_of(recording),
+            "createdDateTime": _instant(recording.started),
+            **_positive("height", recording.height),
+            **_positive("width", recording.width),
+            **_positive("duration", round(recording.seconds, 3)),
+            "content": {"contentType": _film_type(recording.mime)},
+        },
+    )
+
+
+def signature_hash(given: Consent) -> str:
+    """SHA-256, in hexadecimal, of the canonical encoding of the signature and what it is bound to.
+
+    The encoding is JSON in ASCII with sorted keys and no spaces: consent id, consent version, family id and
+    the signature. A typed name could be guessed from a bare hash; the family's id, which never leaves, is a
+    salt against that.
+    """
+    bound = {
+        "consent": given.id,
+        "version": given.version,
+        "family": given.family,
+        "signature": _signature(given.signature),
+    }
+    return hashlib.sha256(json.dumps(bound, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def _signature(signature: DrawnSignature | TypedSignature) -> Resource:
+    match signature:
+        case DrawnSignature(strokes):
+            return {"kind": "drawn", "strokes": strokes}
+        case TypedSignature(name):
+            return {"kind": "typed", "name": name}
+    assert_never(signature)
+
+
+def _resource(kind: str, id_: str, fields: Resource) -> Resource:
+    tag = {"tag": [_coding(SYSTEM, "vigfield")]}
+    return stamped({"resourceType": kind, "id": id_, "meta": tag, **fields})
+
+
+def _coding(system: str, code: str) -> dict[str, str]:
+    return {"system": system, "code": code}
+
+
+def _reference(kind: str, id_: str) -> Resource:
+    return {"reference": f"{kind}/{id_}"}
+
+
+def _patient_ref(infant: PersonId) -> Resource:
+    return _reference("Patient", infant)
+
+
+def _appointment_ref(session: SessionId) -> Resource:
+    return _reference("Appointment", session)
+
+
+def _service(kind: SessionKind) -> Resource:
+    return {"coding": [_coding(SESSION_KIND, kind.value)], "text": _SERVICES[kind]}
+
+
+def _participants(session: Session, family: Family) -> list[Resource]:
+    actors = [_patient_ref(family.infant.id)]
+    actors += [_reference("RelatedPerson", c.id) for c in family.caregivers if c.id in session.on_camera]
+    return [{"actor": actor, "status": "accepted"} for actor in actors]
+
+
+def _form(form: FormRef) -> Resource:
+    return {
+        "url": FORM,
+        "extension": [
+            {"url": "id", "valueString": form.id},
+            {"url": "version", "valueString": form.version},
+            {"url": "language", "valueCode": form.language},
+        ],
+    }
+
+
+def _provision(given: Consent) -> Resource:
+    period = {"start": given.valid_from.isoformat(), "end": given.valid_until.isoformat()}
+    limits = [{"meaning": "instance", "reference": _appointment_ref(s)} for s in given.sessions]
+    return {
+        "period": period,
+        **({"data": limits} if limits else {}),
+        "provision": [_scope(scope, scope in given.agreed) for scope in Scope],
+    }
+
+
+def _scope(scope: Scope, agreed: bool) -> Resource:
+    return {
+        "type": "permit" if agreed else "deny",
+        "code": [{"coding": [_coding(CONSENT_SCOPE, scope.value)]}],
+    }
+
+
+def _film_extensions(recording: Recording) -> list[Resource]:
+    interrupted = recording.state is RecordingState.INTERRUPTED
+    return [
+        {"url": PART_COUNT, "valueUnsignedInt": len(recording.parts)},
+        {"url": INTERRUPTED, "valueBoolean": interrupted},
+        *(_part(part) for part in recording.parts if part.sha256),
+    ]
+
+
+def _part(part: Part) -> Resource:
+    number = {"url": "number", "valuePositiveInt": part.number}
+    return {"url": PART, "extension": [number, {"url": "sha256", "valueString": part.sha256}]}
+
+
+def _encounter_of(recording: Recording) -> Resource:
+    if recording.state not in _TOOK_PLACE:
+        return {}
+    return {"encounter": _reference("Encounter", recording.session)}
+
+
+def _film_type(mime: str) -> str:
+    plain = mime.partition(";")[0].strip().lower()
+    return plain if plain in _FILM_TYPES else "application/octet-stream"
+
+
+def _positive(name: str, value: float) -> Resource:
+    return {name: value} if value > 0 else {}
+
+
+def _ends(session: Session) -> datetime:
+    return session.starts + timedelta(minutes=session.minutes)
+
+
+def _instant(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

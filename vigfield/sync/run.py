@@ -1,0 +1,75 @@
+"""One run: send what waits, find the one entry that a server will not take, and send the rest."""
+
+from collections import deque
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import replace
+from itertools import chain
+
+from vigfield.sync.client import FhirClient
+from vigfield.sync.decide import (
+    Again,
+    Halve,
+    Look,
+    Settle,
+    Stop,
+    about_batch,
+    about_held,
+    about_put,
+    divide,
+    missing,
+)
+from vigfield.sync.outcome import Outcome, Why, later
+from vigfield.sync.plan import Put, halves, plan
+from vigfield.sync.reply import Failure, Reply
+
+_MOST_LOOKS = 3
+
+
+async def push(client: FhirClient, puts: Iterable[Put]) -> AsyncIterator[Outcome]:
+    """Send every put and tell what became of each, exactly once, as soon as it is known.
+
+    No item stands in another's way, unless it refers to it: then it waits, with `Why.WAITS`. When the server
+    itself is the trouble, the run ends and all that is left waits. Each id may occur once in `puts`.
+    """
+    todo = deque(plan(puts))
+    absent: set[str] = set()
+    errors = 0
+    while todo:
+        batch, waiting = divide(todo.popleft(), absent)
+        for put in waiting:
+            absent |= missing(put)
+            yield later(put, Why.WAITS)
+        if not batch:
+            continue
+        reply = await client.push(batch)
+        errors = errors + 1 if reply == Failure(Why.SERVER_ERROR) else 0
+        match about_batch(batch, reply, errors):
+            case Stop(why):
+                for put in chain(batch, *todo):
+                    yield later(put, why)
+                return
+            case Halve():
+                todo.extendleft(reversed(halves(batch)))
+            case Settle(replies):
+                for put, one in zip(batch, replies, strict=True):
+                    outcome = await _settle(client, put, one)
+                    absent |= missing(put, outcome)
+                    yield outcome
+
+
+async def _settle(client: FhirClient, put: Put, reply: Reply) -> Outcome:
+    for _ in range(_MOST_LOOKS):
+        outcome = about_put(put, reply)
+        if not isinstance(outcome, Look):
+            return outcome
+        answer = about_held(put, reply, await client.read(put))
+        if not isinstance(answer, Again):
+            return answer
+        put = replace(put, etag=answer.etag)
+        reply = await _push_one(client, put)
+    return later(put, Why.SERVER_ERROR)
+
+
+async def _push_one(client: FhirClient, put: Put) -> Reply:
+    reply = await client.push((put,))
+    return reply[0] if isinstance(reply, tuple) else reply
