@@ -221,6 +221,10 @@ class App:
         else:
             self.tell_soon()
 
+    def announce(self) -> None:
+        """Tell the listeners that something changed."""
+        self._changed()
+
     def _changed(self) -> None:
         for changed in tuple(self._listeners):
             changed()

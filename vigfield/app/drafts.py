@@ -67,7 +67,6 @@ class ConsentDraft:
     session: SessionId | None
     given_by: PersonId
     footing: Footing
-    answered: frozenset[Scope]
     agreed: frozenset[Scope]
     on_camera: tuple[PersonId, ...]
     also_present: str
@@ -110,8 +109,8 @@ def _(draft: SessionDraft) -> dict[str, str]:
 @faults.register
 def _(draft: ConsentDraft) -> dict[str, str]:
     found: dict[str, str] = {}
-    if draft.answered != frozenset(Scope) or not draft.agreed <= draft.answered:
-        found["scopes"] = "unanswered"
+    if not draft.agreed:
+        found["scopes"] = "nothing"
     if draft.valid_until < clock.today():
         found["valid_until"] = "past"
     if fault := _signature_fault(draft.signature):

@@ -1,0 +1,80 @@
+"""The command line: run, demo, status."""
+
+import argparse
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from vigfield import __version__
+from vigfield.errors import VigfieldError
+from vigfield.process import harden, log_discreetly
+from vigfield.serve import Options, serve
+from vigfield.status import status
+from vigfield.ui import words
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; 0 when it worked, 1 when a person has to do something first."""
+    harden()
+    log_discreetly()
+    options = _parser().parse_args(arguments)
+    try:
+        return _do(options)
+    except VigfieldError as error:
+        print(f"vigfield: {words.sorry(error)}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _do(options: argparse.Namespace) -> int:
+    demo = options.command == "demo"
+    folder = options.data or _default_folder(demo)
+    if options.command == "status":
+        passphrase = sys.stdin.readline().rstrip("\r\n")
+        outcome = asyncio.run(status(folder, passphrase))
+        print(json.dumps(outcome.value, indent=None if options.json else 2))
+        return 0 if outcome.opened else 1
+    return asyncio.run(serve(Options(folder, options.port, not options.no_browser, demo, options.no_sandbox)))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="vigfield", description="Film, seal, review and report, offline first.")
+    parser.add_argument("--version", action="version", version=f"vigfield {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, what in (
+        ("run", "open the app"),
+        ("demo", "open the app with made-up families and a service on this machine"),
+    ):
+        command = commands.add_parser(name, help=what)
+        _data(command)
+        command.add_argument("--port", type=int, default=0, help="port on 127.0.0.1 (default: any free one)")
+        command.add_argument(
+            "--no-browser", action="store_true", help='print {"url": …} and serve until stopped'
+        )
+        command.add_argument(
+            "--no-sandbox", action="store_true", help="start the browser without its sandbox (as root only)"
+        )
+    state = commands.add_parser("status", help="films, consents and outbox, without names")
+    _data(state)
+    state.add_argument("--json", action="store_true", help="on one line")
+    return parser
+
+
+def _data(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--data", type=Path, help="the vault's folder")
+
+
+def _default_folder(demo: bool) -> Path:
+    if sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local"))
+    else:
+        base = Path(os.environ.get("XDG_DATA_HOME", Path.home() / ".local" / "share"))
+    return base / "vigfield" / ("demo" if demo else "vault")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

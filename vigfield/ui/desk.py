@@ -1,0 +1,209 @@
+"""One browser tab's own state: where it is, how wide it is, and whether the open vault is its own."""
+
+import asyncio
+import functools
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
+from typing import Generic, ParamSpec, TypeVar
+
+import flet as ft
+
+from vigfield.app import App, Covered, Fresh, Locked, Open, State, Throttled, TooWeak, Wrong
+from vigfield.ui import words
+from vigfield.ui.places import Place, Today
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+P = ParamSpec("P")
+
+
+@ft.observable
+@dataclass
+class Seen(ft.Observable):
+    """Counts the changes of the app, so that a screen can follow them."""
+
+    count: int = 0
+
+
+@ft.observable
+@dataclass
+class Where(ft.Observable):
+    """The place that is shown."""
+
+    place: Place
+
+
+@ft.observable
+@dataclass
+class Layout(ft.Observable):
+    """The size of the window, in logical pixels."""
+
+    width: float
+    height: float
+
+
+class Owner:
+    """Which desk the open vault belongs to: a second tab sees a locked app."""
+
+    def __init__(self) -> None:
+        self.desk: Desk | None = None
+
+
+class Desk:
+    """Everything a screen needs; one for each Flet session."""
+
+    def __init__(self, app: App, owner: Owner, page: ft.Page, origin: str) -> None:
+        self.app = app
+        self.origin = origin
+        self.seen = Seen()
+        self.where = Where(Today())
+        self.layout = Layout(page.width or 1280, page.height or 800)
+        self._owner = owner
+        self._page = page
+        self._tasks: set[asyncio.Task[object]] = set()
+        self._deaf = app.listen(self._changed)
+
+    @property
+    def state(self) -> State:
+        """The app's state as this tab may see it."""
+        state = self.app.state
+        if isinstance(state, Open | Covered) and self._owner.desk is not self:
+            return Locked()
+        return state
+
+    @property
+    def work(self) -> Open:
+        """The open vault; only for screens that are shown while it is open."""
+        state = self.state
+        if not isinstance(state, Open):
+            raise RuntimeError("locked")
+        return state
+
+    async def create(self, passphrase: str) -> Open | TooWeak:
+        """Make the vault; it is this tab's."""
+        return self._take(await self.app.create(passphrase))
+
+    async def unlock(self, passphrase: str) -> Open | Wrong | Throttled:
+        """Open the vault; it is this tab's from now on."""
+        return self._take(await self.app.unlock(passphrase))
+
+    async def leave(self) -> None:
+        """The tab is gone: lock, if the vault was its own."""
+        if self._owner.desk is self:
+            await self.app.lock()
+
+    def close(self) -> None:
+        """The session is over for good."""
+        self._deaf()
+        for task in tuple(self._tasks):
+            task.cancel()
+
+    def go(self, place: Place) -> None:
+        """Show another place."""
+        self.where.place = place
+
+    def say(self, sentence: str) -> None:
+        """Show a short message that goes away by itself, and is read out."""
+        self._page.show_dialog(ft.SnackBar(ft.Text(sentence), duration=6000))
+
+    def show(self, dialog: ft.DialogControl) -> None:
+        """Show a dialog or a picker."""
+        self._page.show_dialog(dialog)
+
+    def dismiss(self) -> None:
+        """Close the dialog that is shown."""
+        self._page.pop_dialog()
+
+    def spawn(self, work: Coroutine[object, object, object]) -> None:
+        """Run something on the loop for as long as this tab lives; a failure is said, never swallowed."""
+        task = asyncio.create_task(self._guarded(work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _guarded(self, work: Coroutine[object, object, object]) -> None:
+        try:
+            await work
+        except Exception as error:  # the edge: whatever went wrong, a person is told
+            logger.error("an action failed: %s", type(error).__name__)
+            self.say(words.sorry(error))
+
+    def _take(self, outcome: T) -> T:
+        if isinstance(outcome, Open):
+            self._owner.desk = self
+            self.where.place = Today()
+            self.app.announce()
+        return outcome
+
+    def _changed(self) -> None:
+        if isinstance(self.state, Locked | Fresh):
+            self.where.place = Today()
+        self.seen.count += 1
+
+
+DeskContext = ft.create_context(None)
+
+
+def use_desk() -> Desk:
+    """The desk of the tab that a component is in."""
+    desk = ft.use_context(DeskContext)
+    if not isinstance(desk, Desk):
+        raise RuntimeError("no desk")
+    return desk
+
+
+@dataclass(frozen=True, slots=True)
+class Loading:
+    """Not read yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Could not be read; the sentence says so."""
+
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded(Generic[T]):
+    """What was read."""
+
+    value: T
+
+
+def use_loaded(load: Callable[[], Awaitable[T]], key: object) -> Loading | Failed | Loaded[T]:
+    """What `load` returns, read again when `key` or anything in the app changes."""
+    desk = use_desk()
+    seen = ft.use_state(desk.seen)[0]
+    result, set_result = ft.use_state(_loading)
+
+    async def fetch() -> None:
+        try:
+            value = await load()
+        except Exception as error:  # the edge: a screen says what it could not read
+            logger.error("a screen could not be read: %s", type(error).__name__)
+            set_result(lambda _: Failed(words.sorry(error)))
+        else:
+            set_result(lambda _: Loaded(value))
+
+    ft.use_effect(fetch, [key, seen.count], cleanup=lambda: None)
+    return result  # type: ignore[return-value]
+
+
+def _loading() -> object:
+    return Loading()
+
+
+def boundary(screen: Callable[P, ft.Control]) -> Callable[P, ft.Control]:
+    """A component whose failure shows a sentence instead of freezing the app."""
+
+    @functools.wraps(screen)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> ft.Control:
+        try:
+            return screen(*args, **kwargs)
+        except Exception as error:  # Flet drops the session's updates on any error here
+            logger.error("render of %s: %s", screen.__name__, type(error).__name__)
+            return ft.Text(words.sorry(error))
+
+    return guarded

@@ -1,0 +1,49 @@
+"""Text fields that keep what is typed in themselves, so that no letter and no note is lost."""
+
+from collections.abc import Callable
+
+import flet as ft
+
+from vigfield.ui import words
+from vigfield.ui.parts import tagged
+
+
+@ft.component
+def _Field(
+    identifier: str,
+    label: str,
+    initial: str,
+    on_value: Callable[[str], None],
+    *,
+    fault: str = "",
+    hint: str = "",
+    secret: bool = False,
+    on_submit: Callable[[], None] | None = None,
+    focus: bool = False,
+) -> ft.Control:
+    kept = ft.use_ref(initial)
+
+    def changed(event: ft.Event[ft.TextField]) -> None:
+        kept.current = event.control.value
+        on_value(event.control.value)
+
+    entry = ft.TextField(
+        label=label,
+        value=kept.current or "",
+        helper=hint or None,
+        helper_max_lines=3,
+        error=words.FAULTS.get(fault, fault) or None,
+        error_max_lines=3,
+        password=secret,
+        autocorrect=not secret,
+        enable_suggestions=not secret,
+        enable_ime_personalized_learning=False,
+        autofocus=focus,
+        border=ft.OutlineInputBorder(border_radius=14),
+        on_change=changed,
+        on_submit=(lambda _: on_submit()) if on_submit else None,
+    )
+    return tagged(identifier, entry)
+
+
+Field = ft.memo(_Field)

@@ -1,0 +1,202 @@
+"""The shared pieces that screens are made of: headings, cards, buttons, fields, notices."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import flet as ft
+
+from vigfield.ui import theme
+
+Click = Callable[[], object]
+
+
+def tagged(identifier: str, control: ft.Control) -> ft.Control:
+    """A control with a stable name for checks from outside."""
+    return ft.Semantics(identifier=identifier, container=True, content=control)
+
+
+def heading(text: str) -> ft.Control:
+    """The one heading of a screen."""
+    return ft.Semantics(
+        header=True,
+        heading_level=1,
+        content=ft.Text(text, theme_style=ft.TextThemeStyle.HEADLINE_MEDIUM),
+    )
+
+
+def title(text: str) -> ft.Control:
+    """A heading within a screen."""
+    return ft.Semantics(
+        header=True, heading_level=2, content=ft.Text(text, theme_style=ft.TextThemeStyle.TITLE_LARGE)
+    )
+
+
+def quiet(text: str) -> ft.Text:
+    """A secondary line."""
+    return ft.Text(text, color=ft.Colors.ON_SURFACE_VARIANT)
+
+
+def strong(text: str) -> ft.Text:
+    """A line that stands out."""
+    return ft.Text(text, theme_style=ft.TextThemeStyle.TITLE_MEDIUM)
+
+
+def card(*controls: ft.Control, identifier: str = "") -> ft.Control:
+    """A rounded surface that holds things belonging together."""
+    surface = ft.Container(
+        content=ft.Column(list(controls), spacing=12, tight=True),
+        padding=20,
+        border_radius=20,
+        bgcolor=ft.Colors.SURFACE_CONTAINER_LOW,
+    )
+    return tagged(identifier, surface) if identifier else surface
+
+
+def primary(
+    identifier: str, label: str, on_click: Click, *, icon: ft.IconData | None = None, off: bool = False
+) -> ft.Control:
+    """The one thing to do next."""
+    return tagged(
+        identifier, ft.FilledButton(label, icon=icon, disabled=off, on_click=lambda _: on_click())
+    )
+
+
+def secondary(
+    identifier: str, label: str, on_click: Click, *, icon: ft.IconData | None = None, off: bool = False
+) -> ft.Control:
+    """Something else that can be done."""
+    return tagged(
+        identifier, ft.OutlinedButton(label, icon=icon, disabled=off, on_click=lambda _: on_click())
+    )
+
+
+def link(identifier: str, label: str, on_click: Click, *, icon: ft.IconData | None = None) -> ft.Control:
+    """A way to somewhere else, without weight."""
+    return tagged(identifier, ft.TextButton(label, icon=icon, on_click=lambda _: on_click()))
+
+
+def row(*controls: ft.Control) -> ft.Control:
+    """Things beside each other, on more lines when there is no room."""
+    return ft.Row(list(controls), wrap=True, spacing=12, run_spacing=12)
+
+
+def notice(text: str, *, error: bool = False, identifier: str = "notice") -> ft.Control:
+    """A message that is read out when it appears; nothing when it is empty."""
+    colour = ft.Colors.ERROR if error else ft.Colors.ON_SURFACE_VARIANT
+    icon = ft.Icons.ERROR_OUTLINE if error else ft.Icons.INFO_OUTLINE
+    return ft.Semantics(
+        identifier=identifier,
+        container=True,
+        live_region=True,
+        content=ft.Row(
+            [ft.Icon(icon, color=colour), ft.Text(text, color=colour, expand=True)],
+            visible=bool(text),
+            vertical_alignment=ft.CrossAxisAlignment.START,
+        ),
+    )
+
+
+def chip(text: str, icon: ft.IconData, *, good: bool) -> ft.Control:
+    """A state in words, with a sign: never by colour alone."""
+    ink = ft.Colors.ON_SECONDARY_CONTAINER if good else ft.Colors.ON_TERTIARY_CONTAINER
+    ground = ft.Colors.SECONDARY_CONTAINER if good else ft.Colors.TERTIARY_CONTAINER
+    return ft.Container(
+        content=ft.Row([ft.Icon(icon, size=20, color=ink), ft.Text(text, color=ink)], spacing=8, tight=True),
+        padding=ft.Padding.symmetric(horizontal=14, vertical=8),
+        border_radius=20,
+        bgcolor=ground,
+    )
+
+
+def empty(text: str, what: str, *actions: ft.Control) -> ft.Control:
+    """An empty list: says what to do first."""
+    return card(strong(text), quiet(what), row(*actions))
+
+
+def busy(text: str) -> ft.Control:
+    """Long work going on."""
+    return ft.Row(
+        [
+            ft.ProgressRing(width=28, height=28, semantics_label=text),
+            ft.Semantics(live_region=True, container=True, content=ft.Text(text)),
+        ],
+        spacing=16,
+    )
+
+
+def choice(
+    identifier: str, label: str, options: Mapping[str, str], value: str, on_change: Callable[[str], None]
+) -> ft.Control:
+    """One of a few, all of them in sight."""
+    radios: list[ft.Control] = [
+        ft.Container(
+            content=tagged(f"{identifier}-{key}", ft.Radio(value=key, label=text)),
+            height=theme.TARGET,
+        )
+        for key, text in options.items()
+    ]
+    group = ft.RadioGroup(
+        value=value or None,
+        content=ft.Row(radios, wrap=True, spacing=20, run_spacing=0),
+        on_change=lambda e: on_change(str(e.control.value)),
+    )
+    return ft.Column([strong(label), group], spacing=4, tight=True)
+
+
+def pick(
+    identifier: str,
+    label: str,
+    options: Mapping[str, str],
+    value: str,
+    on_change: Callable[[str], None],
+    *,
+    width: int = 260,
+) -> ft.Control:
+    """One of many, from a list that opens."""
+    chosen = options.get(value, "")
+    dropdown = ft.Dropdown(
+        label=label,
+        value=value or None,
+        width=width,
+        options=[ft.DropdownOption(key=key, text=text) for key, text in options.items()],
+        on_select=lambda e: on_change(str(e.control.value)),
+    )
+    return ft.Semantics(
+        identifier=identifier, label=f"{label}: {chosen}", container=True, content=dropdown
+    )
+
+
+def tick(
+    identifier: str, label: str, value: bool, on_change: Callable[[bool], None], what: str = ""
+) -> ft.Control:
+    """A box to tick, with a line of explanation; the whole line answers to a touch."""
+    box = ft.Checkbox(label=label, value=value, on_change=lambda e: on_change(bool(e.control.value)))
+    lines: list[ft.Control] = [ft.Container(tagged(identifier, box), height=theme.TARGET)]
+    if what:
+        lines.append(ft.Container(quiet(what), padding=ft.Padding.only(left=44)))
+    return ft.Column(lines, spacing=0, tight=True)
+
+
+def page(*controls: ft.Control) -> ft.Control:
+    """A screen that scrolls, in a column that is never too wide to read."""
+    return ft.Column(
+        [
+            ft.Container(
+                content=ft.Column(list(controls), spacing=20, tight=True),
+                padding=ft.Padding.symmetric(horizontal=24, vertical=28),
+                width=theme.WIDEST,
+            )
+        ],
+        scroll=ft.ScrollMode.AUTO,
+        expand=True,
+        horizontal_alignment=ft.CrossAxisAlignment.CENTER,
+    )
+
+
+def back(on_click: Click, label: str) -> ft.Control:
+    """The way back."""
+    return link("back", label, on_click, icon=ft.Icons.ARROW_BACK)
+
+
+def stack(controls: Sequence[ft.Control]) -> ft.Control:
+    """Things under each other."""
+    return ft.Column(list(controls), spacing=12, tight=True)

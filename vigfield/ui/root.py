@@ -1,0 +1,172 @@
+"""The root of the screens: what is shown for each state and place, and the navigation around it."""
+
+from collections.abc import Callable
+from typing import assert_never
+
+import flet as ft
+
+from vigfield.app import Covered, Fresh, Locked, Open
+from vigfield.ui import words
+from vigfield.ui.desk import Desk, DeskContext
+from vigfield.ui.parts import tagged
+from vigfield.ui.places import (
+    ConsentPlace,
+    Families,
+    FamilyPlace,
+    FilmPlace,
+    NewFamily,
+    NewSession,
+    Place,
+    PlayPlace,
+    Sending,
+    SessionPlace,
+    Settings,
+    Today,
+)
+from vigfield.ui.screens.consent import ConsentScreen
+from vigfield.ui.screens.door import Start, Unlock
+from vigfield.ui.screens.families import FamiliesScreen, FamilyScreen, NewFamilyScreen
+from vigfield.ui.screens.film import FilmScreen, PlayScreen
+from vigfield.ui.screens.sending import SendingScreen
+from vigfield.ui.screens.session import NewSessionScreen, SessionScreen
+from vigfield.ui.screens.settings import SettingsScreen
+from vigfield.ui.screens.today import TodayScreen
+
+_NARROW = 600
+_WIDE = 1000
+
+_TOP: tuple[tuple[str, str, ft.IconData, Place], ...] = (
+    ("nav-today", words.TODAY, ft.Icons.TODAY, Today()),
+    ("nav-families", words.FAMILIES, ft.Icons.GROUPS, Families()),
+    ("nav-sending", words.SENDING, ft.Icons.CLOUD_UPLOAD, Sending()),
+    ("nav-settings", words.SETTINGS, ft.Icons.SETTINGS, Settings()),
+)
+
+
+@ft.component
+def Root(desk: Desk) -> list[ft.View]:
+    """The one view of a tab."""
+    ft.use_state(desk.seen)
+    ft.use_state(desk.where)
+    ft.use_state(desk.layout)
+    return [
+        ft.View(
+            route="/",
+            can_pop=False,
+            padding=0,
+            spacing=0,
+            controls=[ft.SafeArea(DeskContext(desk, lambda: _body(desk)), expand=True)],
+        )
+    ]
+
+
+def _body(desk: Desk) -> ft.Control:
+    place, state = desk.where.place, desk.state
+    if isinstance(place, FilmPlace) and isinstance(state, Open | Covered):
+        return FilmScreen(place, key=f"film-{place.token}")
+    match state:
+        case Fresh():
+            return Start(key="start")
+        case Locked() | Covered():
+            return Unlock(key="unlock")
+        case Open():
+            return _open(desk, place)
+        case _:
+            assert_never(state)
+
+
+def _open(desk: Desk, place: Place) -> ft.Control:
+    if isinstance(place, PlayPlace):
+        return PlayScreen(place, key=f"play-{place.token}")
+    screen = ft.Container(_screen(place), expand=True)
+    if desk.layout.width < _NARROW:
+        return ft.Column([screen, _bar(desk, place)], spacing=0, expand=True, key="shell")
+    return ft.Row([_rail(desk, place), screen], spacing=0, expand=True, key="shell")
+
+
+def _screen(place: Place) -> ft.Control:
+    match place:
+        case Today():
+            return TodayScreen(key="today")
+        case Families():
+            return FamiliesScreen(key="families")
+        case NewFamily():
+            return NewFamilyScreen(key="new-family")
+        case FamilyPlace(family):
+            return FamilyScreen(family, key=f"family-{family}")
+        case NewSession(family):
+            return NewSessionScreen(family, key="new-session")
+        case SessionPlace(session):
+            return SessionScreen(session, key=f"session-{session}")
+        case ConsentPlace(session):
+            return ConsentScreen(session, key=f"consent-{session}")
+        case Sending():
+            return SendingScreen(key="sending")
+        case Settings():
+            return SettingsScreen(key="settings")
+        case FilmPlace() | PlayPlace():
+            return ft.Container()
+        case _:
+            assert_never(place)
+
+
+def _selected(place: Place) -> int:
+    match place:
+        case Families() | NewFamily() | FamilyPlace():
+            return 1
+        case Sending():
+            return 2
+        case Settings():
+            return 3
+        case _:
+            return 0
+
+
+def _rail(desk: Desk, place: Place) -> ft.Control:
+    wide = desk.layout.width >= _WIDE
+    destinations = [
+        ft.NavigationRailDestination(
+            icon=ft.Semantics(identifier=identifier, content=ft.Icon(icon)),
+            label=label,
+            padding=ft.Padding.symmetric(vertical=4),
+        )
+        for identifier, label, icon, _ in _TOP
+    ]
+    return ft.NavigationRail(
+        destinations=destinations,
+        selected_index=_selected(place),
+        extended=wide,
+        min_extended_width=200,
+        label_type=None if wide else ft.NavigationRailLabelType.ALL,
+        group_alignment=-0.9,
+        trailing=_lock(desk),
+        on_change=_goes(desk),
+    )
+
+
+def _bar(desk: Desk, place: Place) -> ft.Control:
+    destinations = [
+        ft.NavigationBarDestination(
+            icon=ft.Semantics(identifier=identifier, content=ft.Icon(icon)), label=label
+        )
+        for identifier, label, icon, _ in _TOP
+    ]
+    return ft.NavigationBar(
+        destinations=destinations, selected_index=_selected(place), on_change=_goes(desk)
+    )
+
+
+def _lock(desk: Desk) -> ft.Control:
+    return tagged(
+        "lock",
+        ft.TextButton(
+            words.LOCK, icon=ft.Icons.LOCK_OUTLINE, on_click=lambda _: desk.spawn(desk.app.lock())
+        ),
+    )
+
+
+def _goes(desk: Desk) -> Callable[[ft.Event[ft.NavigationRail] | ft.Event[ft.NavigationBar]], None]:
+    def go(event: ft.Event[ft.NavigationRail] | ft.Event[ft.NavigationBar]) -> None:
+        desk.go(_TOP[event.control.selected_index or 0][3])
+
+    return go

@@ -1,0 +1,31 @@
+"""Settings: lock, what is left on the tablet, the policy, and what this is."""
+
+import flet as ft
+
+from vigfield import __version__
+from vigfield.ui import parts, words
+from vigfield.ui.desk import boundary, use_desk
+
+
+@ft.component
+@boundary
+def SettingsScreen() -> ft.Control:
+    """The few things that are not work."""
+    desk = use_desk()
+    room = words.minutes_left(desk.work.work.filming.minutes_left())
+    return parts.page(
+        parts.heading(words.SETTINGS),
+        parts.card(
+            parts.quiet(words.LOCK_WHY),
+            parts.row(
+                parts.primary(
+                    "lock-now", words.LOCK_NOW, lambda: desk.spawn(desk.app.lock()), icon=ft.Icons.LOCK
+                )
+            ),
+        ),
+        parts.card(parts.title(words.STORAGE), parts.quiet(room)),
+        parts.card(parts.title(words.POLICY), parts.quiet(words.POLICY_STRICT)),
+        parts.card(
+            parts.title(words.ABOUT), parts.quiet(words.ABOUT_WHAT.format(version=__version__))
+        ),
+    )

@@ -1,0 +1,116 @@
+"""Today: the day's sessions in order, each with its consent state and the one next step."""
+
+import flet as ft
+
+from vigfield import clock
+from vigfield.app import Step, Visit
+from vigfield.model import Delivery
+from vigfield.rules import Allowed
+from vigfield.ui import parts, words
+from vigfield.ui.actions import open_camera, open_film
+from vigfield.ui.desk import Desk, Failed, Loaded, Loading, boundary, use_desk, use_loaded
+from vigfield.ui.places import ConsentPlace, NewFamily, NewSession, SessionPlace
+
+
+@ft.component
+@boundary
+def TodayScreen() -> ft.Control:
+    """The day."""
+    desk = use_desk()
+    work = desk.work.work
+    today = clock.today()
+
+    async def read() -> tuple[list[Visit], int, int]:
+        counts = await work.practice.outbox_counts()
+        families = await work.practice.families()
+        waiting = sum(count for state, count in counts.items() if state is not Delivery.SENT)
+        return await work.practice.day(today), waiting, len(families)
+
+    loaded = use_loaded(read, today)
+    header = [parts.heading(words.TODAY), parts.quiet(words.day(today))]
+    match loaded:
+        case Loading():
+            return parts.page(*header)
+        case Failed(sentence):
+            return parts.page(*header, parts.notice(sentence, error=True))
+        case Loaded((visits, waiting, families)):
+            return parts.page(*header, *_visits(desk, visits, families), _foot(desk, waiting))
+
+
+def _visits(desk: Desk, visits: list[Visit], families: int) -> list[ft.Control]:
+    add_family = parts.secondary(
+        "new-family", words.NEW_FAMILY, lambda: desk.go(NewFamily()), icon=ft.Icons.GROUP_ADD
+    )
+    if not families:
+        first = parts.primary(
+            "new-family", words.NEW_FAMILY, lambda: desk.go(NewFamily()), icon=ft.Icons.GROUP_ADD
+        )
+        return [parts.empty(words.NO_FAMILIES, words.NO_FAMILIES_WHAT, first)]
+    plan = parts.secondary(
+        "new-session", words.NEW_SESSION, lambda: desk.go(NewSession()), icon=ft.Icons.EVENT
+    )
+    if not visits:
+        return [parts.empty(words.NOTHING_TODAY, words.NOTHING_TODAY_WHAT, plan, add_family)]
+    return [*(_visit(desk, visit) for visit in visits), parts.row(plan, add_family)]
+
+
+def _visit(desk: Desk, visit: Visit) -> ft.Control:
+    session = visit.session
+    consented = isinstance(visit.verdict, Allowed)
+    state = parts.chip(
+        words.CONSENT_HERE if consented else words.CONSENT_MISSING,
+        ft.Icons.CHECK_CIRCLE_OUTLINE if consented else ft.Icons.EDIT_DOCUMENT,
+        good=consented,
+    )
+    names = ", ".join(caregiver.name for caregiver in visit.family.caregivers)
+    details = [
+        parts.strong(f"{visit.family.code} · {names} · {visit.family.infant.name}"),
+        parts.quiet(
+            f"{words.KINDS[session.kind]} · {words.where(session)} · {words.CYCLE} {session.cycle}"
+        ),
+        state,
+    ]
+    return parts.card(
+        ft.Row(
+            [
+                ft.Text(words.time(session.starts), theme_style=ft.TextThemeStyle.TITLE_LARGE),
+                ft.Column(details, spacing=8, tight=True, expand=True),
+            ],
+            spacing=20,
+            vertical_alignment=ft.CrossAxisAlignment.START,
+        ),
+        parts.row(
+            _next(desk, visit),
+            parts.link(f"open-{session.id}", words.STEPS[Step.NOTHING], lambda: _open(desk, visit)),
+        ),
+        identifier=f"visit-{session.id}",
+    )
+
+
+def _next(desk: Desk, visit: Visit) -> ft.Control:
+    session, identifier, label = visit.session.id, f"next-{visit.session.id}", words.STEPS[visit.step]
+    match visit.step:
+        case Step.TAKE_CONSENT:
+            return parts.primary(
+                identifier, label, lambda: desk.go(ConsentPlace(session)), icon=ft.Icons.EDIT_DOCUMENT
+            )
+        case Step.FILM:
+            return parts.primary(
+                identifier, label, lambda: open_camera(desk, session), icon=ft.Icons.VIDEOCAM
+            )
+        case Step.LOOK_AT_FILM:
+            film = visit.films[-1]
+            return parts.primary(
+                identifier, label, lambda: open_film(desk, film), icon=ft.Icons.PLAY_ARROW
+            )
+        case Step.NOTHING:
+            return ft.Container()
+
+
+def _open(desk: Desk, visit: Visit) -> None:
+    desk.go(SessionPlace(visit.session.id))
+
+
+def _foot(desk: Desk, waiting: int) -> ft.Control:
+    room = words.minutes_left(desk.work.work.filming.minutes_left())
+    return parts.tagged("today-foot", parts.quiet(f"{room} · {words.waiting(waiting)}"))

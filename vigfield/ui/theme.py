@@ -1,0 +1,52 @@
+"""How the app looks: one seed colour, calm surfaces, and targets that a thumb finds."""
+
+import flet as ft
+
+SEED = "#2E6F6A"
+FONT = "Nunito Sans"
+STRONG = "Nunito Sans SemiBold"
+FONTS = {FONT: "/fonts/NunitoSans-Regular.ttf", STRONG: "/fonts/NunitoSans-SemiBold.ttf"}
+WIDEST = 920
+TARGET = 48
+
+_PADDING = ft.Padding.symmetric(horizontal=24, vertical=16)
+_SHAPE = ft.RoundedRectangleBorder(radius=14)
+
+
+def theme() -> ft.Theme:
+    """The theme; Flet derives the light and the dark palette from the seed."""
+    return ft.Theme(
+        color_scheme_seed=SEED,
+        font_family=FONT,
+        visual_density=ft.VisualDensity.STANDARD,
+        focus_color=ft.Colors.with_opacity(0.28, ft.Colors.TERTIARY),
+        text_theme=_texts(),
+        filled_button_theme=ft.FilledButtonTheme(style=_button()),
+        outlined_button_theme=ft.OutlinedButtonTheme(style=_button()),
+        text_button_theme=ft.TextButtonTheme(style=_button()),
+        icon_button_theme=ft.IconButtonTheme(style=ft.ButtonStyle(padding=12)),
+        card_theme=ft.CardTheme(elevation=0, margin=0, shape=ft.RoundedRectangleBorder(radius=20)),
+    )
+
+
+def _texts() -> ft.TextTheme:
+    return ft.TextTheme(
+        headline_medium=ft.TextStyle(size=28, font_family=STRONG, height=1.25),
+        title_large=ft.TextStyle(size=20, font_family=STRONG, height=1.3),
+        title_medium=ft.TextStyle(size=17, font_family=STRONG, height=1.35),
+        body_large=ft.TextStyle(size=17, height=1.45),
+        body_medium=ft.TextStyle(size=16, height=1.45),
+        body_small=ft.TextStyle(size=16, height=1.4),
+        label_large=ft.TextStyle(size=16, font_family=STRONG),
+        label_medium=ft.TextStyle(size=16),
+    )
+
+
+def _button() -> ft.ButtonStyle:
+    focused = ft.BorderSide(3, ft.Colors.TERTIARY)
+    return ft.ButtonStyle(
+        padding=_PADDING,
+        shape=_SHAPE,
+        side={ft.ControlState.FOCUSED: focused},
+        text_style=ft.TextStyle(size=16, font_family=STRONG),
+    )

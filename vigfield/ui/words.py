@@ -1,0 +1,366 @@
+"""Every sentence that a person can read, in plain British English; the only place with any."""
+
+from datetime import date, datetime
+
+from vigfield import clock
+from vigfield.app import Ended, NeverRun, NoService, PutOff, Run, Step, Verdict
+from vigfield.errors import (
+    DiskFull,
+    KeepEvidence,
+    NewerVault,
+    NotAVault,
+    PortTaken,
+    Retry,
+    Unknown,
+    UnreadableVault,
+    VaultInUse,
+)
+from vigfield.model import (
+    Delivery,
+    Footing,
+    FormRef,
+    Infant,
+    Kind,
+    Place,
+    Recording,
+    RecordingState,
+    Relationship,
+    Scope,
+    Session,
+    SessionKind,
+)
+from vigfield.rules import Reason
+
+APP = "vigfield"
+FORM = FormRef("vigfield-sample-consent", "1", "en-GB")
+
+# First start and unlock
+WELCOME = "Welcome to vigfield"
+WELCOME_WHY = (
+    "Films are sealed while you make them, and stay on this tablet. "
+    "Choose a passphrase: it is the only thing that opens them."
+)
+DEMO_WHY = "This is a demonstration with made-up families. Please do not film real families here."
+PASSPHRASE = "Passphrase"
+PASSPHRASE_AGAIN = "The same passphrase again"
+PASSPHRASE_HINT = "12 characters or more. A few words that do not belong together work well."
+NO_RECOVERY = "Nobody can look it up for you: without the passphrase these films cannot be opened again."
+MAKE_VAULT = "Make my vault"
+MAKING = "Making the vault. This takes a few seconds, on purpose."
+DIFFERENT = "The two passphrases are not the same."
+STRENGTH = {
+    Verdict.TOO_SHORT: "Too short: 12 characters or more.",
+    Verdict.DENIED: "Too well known. Please choose another.",
+    Verdict.WEAK: "Easy to guess. Add another word or two.",
+    Verdict.FAIR: "Good.",
+    Verdict.STRONG: "Strong.",
+}
+UNLOCK_TITLE = "vigfield is locked"
+UNLOCK_WHY = "Your films and notes are sealed. Your passphrase opens them."
+COVERED_WHY = "A film is still being made, and it is safe. Unlock to go back to it."
+UNLOCK = "Unlock"
+OPENING = "Opening. This takes a moment, on purpose."
+EMPTY_PASSPHRASE = "Please type your passphrase."
+RECOVERED = "A film was interrupted last time. What was filmed is kept, and is with its session."
+
+# Navigation
+TODAY = "Today"
+FAMILIES = "Families"
+SENDING = "Service"
+SETTINGS = "Settings"
+LOCK = "Lock"
+BACK = "Back"
+CANCEL = "Cancel"
+SAVE = "Save"
+
+# Today
+NOTHING_TODAY = "Nothing is planned for today."
+NOTHING_TODAY_WHAT = "Plan a session for a family, and it shows here with its next step."
+NO_FAMILIES = "No families yet."
+NO_FAMILIES_WHAT = "Add the first family that you work with: a code, a caregiver and the infant."
+NEW_FAMILY = "New family"
+NEW_SESSION = "New session"
+STEPS = {
+    Step.TAKE_CONSENT: "Take consent",
+    Step.FILM: "Film",
+    Step.LOOK_AT_FILM: "Look at the film",
+    Step.NOTHING: "Open",
+}
+CONSENT_HERE = "Consent given"
+CONSENT_MISSING = "No consent yet"
+
+# Families and sessions
+CODE = "Family code"
+CODE_HINT = "For example SE-014. The code is what the service sees, never a name."
+CAREGIVER = "Caregiver's name"
+RELATIONSHIP = "Who they are to the infant"
+RELATIONSHIPS = {
+    Relationship.MOTHER: "Mother",
+    Relationship.FATHER: "Father",
+    Relationship.GRANDPARENT: "Grandparent",
+    Relationship.FOSTER_CARER: "Foster carer",
+    Relationship.GUARDIAN: "Guardian",
+    Relationship.OTHER: "Other",
+}
+INFANT = "Infant's name"
+BIRTH_MONTH = "Month of birth"
+BIRTH_YEAR = "Year of birth"
+MONTHS = tuple("January February March April May June July August September October November December".split())
+WHICH_FAMILY = "Which family"
+WHAT_KIND = "What will happen"
+KINDS = {SessionKind.FILMING: "Filming", SessionKind.SHARED_REVIEW: "Shared review"}
+WHERE = "Where"
+PLACES = {Place.HOME: "At home", Place.ROOM: "In a room"}
+ROOM = "Room"
+CYCLE = "Cycle"
+DAY = "Day"
+TIME = "Time"
+HOW_LONG = "Minutes"
+SESSIONS = "Sessions"
+CONSENTS = "Consents"
+FILMS = "Films"
+NO_SESSIONS = "No sessions yet."
+NO_CONSENTS = "No consent yet. It is taken with the caregiver, in a session."
+NO_FILMS = "No film yet."
+FAULTS = {
+    "missing": "Please fill this in.",
+    "long": "Please keep it under 200 characters.",
+    "control": "This has characters that cannot be shown. Please type it again.",
+    "code": "Letters, digits and hyphens, 24 at most.",
+    "taken": "Another family has this code.",
+    "month": "Please choose the month and the year.",
+    "future": "This is in the future.",
+    "past": "This date has gone by.",
+    "minutes": "Between 5 minutes and a day.",
+    "cycle": "A number from 1 to 99.",
+    "nothing": "Nothing is agreed to yet. Without a yes there is nothing to sign.",
+    "no-strokes": "Please sign with a finger or a pen, or type the name instead.",
+    "tick": "Please tick the box under the typed name.",
+    "family": "Please choose a family.",
+    "footing": "Please choose what the consent rests on.",
+    "person": "Please choose who consents.",
+}
+ADDED_FAMILY = "The family is saved on this tablet."
+ADDED_SESSION = "The session is saved on this tablet."
+
+# Consent
+CONSENT = "Consent"
+CONSENT_INTRO = (
+    "Each line is a choice of its own. Saying no to one never closes another, and a yes can be taken back at any time."
+)
+SAMPLE_FORM = "Sample form, version 1. Please have your service approve its own."
+SCOPES = {
+    Scope.FILM_INTERACTION: ("Film us together", "A short film of us, about five minutes long."),
+    Scope.FILM_REVIEW: ("Film the shared review", "A film of the talk in which we look at the good moments."),
+    Scope.SUPERVISOR: ("My practitioner's supervisor may watch", "To help my practitioner to work well with us."),
+    Scope.PEER_SUPERVISION: ("Other practitioners may watch", "In a small group that learns from each other."),
+    Scope.TRAINING: ("Use in training", "To show other people how this work is done."),
+    Scope.STILLS: ("Make pictures from the film", "Single pictures of good moments."),
+    Scope.SHARE_COPY: ("Give me a copy", "A copy of chosen moments for us to keep."),
+    Scope.SEND_VIDEO: ("Send the film to the service", "Otherwise the film never leaves this tablet."),
+}
+WHO_CONSENTS = "Who consents"
+FOOTING = "On what footing"
+FOOTINGS = {
+    Footing.PARENTAL_RESPONSIBILITY: "Parental responsibility",
+    Footing.COURT_ORDER: "A court order",
+    Footing.LOCAL_AUTHORITY: "For the local authority",
+    Footing.DELEGATED: "Delegated by a person with parental responsibility",
+}
+ON_CAMERA = "Who will be on camera"
+COVERS = "What it covers"
+COVERS_SESSION = "This session only"
+COVERS_PERIOD = "All our sessions for the next 6 months"
+ALSO_PRESENT = "Who else was present (if anybody)"
+READ_BACK = "Read back"
+YES_TO = "Yes to: "
+NO_TO = "No to: "
+NOBODY = "nothing"
+SIGN = "Signature"
+SIGN_DRAWN = "Sign by hand"
+SIGN_TYPED = "Type the name"
+SIGN_PAD = "Signature, drawing area. You can type the name instead."
+SIGN_AGAIN = "Clear and sign again"
+SIGN_NAME = "Name, as a signature"
+SIGN_TICK = "This is my signature"
+SIGN_SAVE = "Sign and keep"
+SIGNED = "The consent is kept. Thank you."
+TAKE_CONSENT = "Take consent"
+CONSENT_CHANGE = "Take a new consent"
+
+REASONS = {
+    Reason.CANCELLED: "This session was cancelled, so it cannot be filmed.",
+    Reason.NO_CONSENT: "There is no consent yet. Take consent with the caregiver first.",
+    Reason.WITHDRAWN: "The consent was withdrawn. Nothing can be filmed unless a new one is given.",
+    Reason.NOT_YET: "The consent starts on a later day.",
+    Reason.EXPIRED: "The consent has ended. Take a new one first.",
+    Reason.OTHER_SESSION: "The consent covers another session only. Take consent for this one.",
+    Reason.SCOPE_REFUSED: "The caregiver said no to this kind of film. A new consent would change it.",
+    Reason.PERSON_NOT_COVERED: "Somebody who will be on camera is not in the consent. Take a new one first.",
+    Reason.DISK_FULL: "The tablet is nearly full (less than 200 MB). Free some space before filming.",
+    Reason.ALREADY_FILMING: "A film is being made already. Stop it first.",
+    Reason.NOTHING_FILMED: "Nothing was filmed.",
+    Reason.DAMAGED: "This film does not verify, so it is not played. Its files are kept as they are.",
+    Reason.STILL_FILMING: "This film is still being made, or waits to be recovered at the next unlock.",
+}
+
+# Film and play
+FILM = "Film"
+PLAY = "Play"
+FILM_STATES = {
+    RecordingState.OPEN: "Being made, or waiting to be recovered at the next unlock",
+    RecordingState.WHOLE: "Whole",
+    RecordingState.INTERRUPTED: "Interrupted: everything up to the break is kept",
+    RecordingState.EMPTY: "Nothing was filmed",
+    RecordingState.DAMAGED: "Does not verify; kept as it is",
+}
+STOP_FIRST = "The film is still being made. Stop it first."
+
+# The service
+SENDING_WHAT = "Only codes, dates and states are sent. Names, notes and films stay on this tablet."
+SEND_NOW = "Send now"
+SENDING_NOW = "Sending"
+NOTHING_TO_SEND = "There is nothing to send yet."
+TRY_AGAIN = "Try again"
+DELIVERIES = {
+    Delivery.WAITING: "Waiting",
+    Delivery.SENT: "Sent",
+    Delivery.REFUSED: "Refused",
+    Delivery.CONFLICT: "In conflict",
+}
+ITEMS = {
+    Kind.INFANT: "Infant, by family code",
+    Kind.CAREGIVER: "Caregiver, by relationship only",
+    Kind.SESSION: "Session",
+    Kind.VISIT: "Session that took place",
+    Kind.CONSENT: "Consent",
+    Kind.RECORDING: "Film: that it exists, not what is in it",
+}
+WHY_LATER = {
+    "away": "The service could not be reached.",
+    "slow": "The service did not answer in time.",
+    "rubbish": "The service answered something that could not be understood.",
+    "server-error": "The service has a problem of its own.",
+    "locked": "Sending stopped because the app was locked.",
+}
+
+# Settings
+LOCK_NOW = "Lock now"
+LOCK_WHY = "vigfield locks by itself after 5 minutes without a touch."
+STORAGE = "Storage"
+POLICY = "Policy"
+POLICY_STRICT = "No signed policy from a service: the strict default holds. No film leaves this tablet."
+ABOUT = "About"
+ABOUT_WHAT = "vigfield {version}. Open source under the Apache License 2.0."
+
+
+def sorry(error: Exception) -> str:
+    """What to say of an error: what happened, what of it is safe, what to do."""
+    match error:
+        case DiskFull():
+            return "The tablet is full. What was saved before is safe; this was not saved."
+        case VaultInUse():
+            return "This vault is open in another vigfield. Close that one first; nothing was changed."
+        case PortTaken():
+            return "Another program uses this port. Choose another with --port; nothing was changed."
+        case NotAVault():
+            return "This folder holds other things and no vault. Choose an empty folder; nothing was changed."
+        case NewerVault():
+            return "This vault was made by a newer vigfield. Please update; nothing was changed."
+        case UnreadableVault():
+            return "This folder may not be read by you. Ask for the rights to it; nothing was changed."
+        case Unknown():
+            return "This record is no longer here. Please go back and open it again."
+        case Retry():
+            return "This did not work just now. Please try again."
+        case KeepEvidence():
+            return "Something on the tablet does not verify. Everything was left as it is; please ask for help."
+        case _:
+            return "Something went wrong, and this was not done. What was saved before is safe."
+
+
+def throttled(seconds: float) -> str:
+    """After too many wrong passphrases."""
+    minutes = int(seconds // 60) + 1
+    return f"Too many tries. Please wait about {minutes} minute{'s' if minutes > 1 else ''}, then try again."
+
+
+def wrong(left: int) -> str:
+    """After a wrong passphrase."""
+    if left < 1:
+        return "This passphrase is wrong. That was the last try for now; please wait a few minutes."
+    return f"This passphrase is wrong. {left} {'tries' if left > 1 else 'try'} left, then there is a wait."
+
+
+def day(value: date) -> str:
+    """A date with its weekday."""
+    return f"{value:%A} {value.day} {value:%B %Y}"
+
+
+def time(value: datetime) -> str:
+    """The time of day on the tablet."""
+    return f"{clock.local(value):%H:%M}"
+
+
+def when(value: datetime) -> str:
+    """A date and a time of day on the tablet."""
+    local = clock.local(value)
+    return f"{local.day} {local:%B}, {local:%H:%M}"
+
+
+def duration(seconds: float) -> str:
+    """Minutes and seconds."""
+    whole = round(seconds)
+    return f"{whole // 60}:{whole % 60:02d}"
+
+
+def minutes_left(minutes: int) -> str:
+    """How much film fits on the tablet."""
+    if minutes >= 120:
+        return f"Room for about {minutes // 60} hours of film"
+    return f"Room for about {minutes} minutes of film"
+
+
+def where(session: Session) -> str:
+    """The place of a session."""
+    return PLACES[Place.HOME] if session.place is Place.HOME else session.room
+
+
+def age(infant: Infant) -> str:
+    """An infant's age in months."""
+    year, month = (int(part) for part in infant.birth_month.split("-"))
+    today = clock.today()
+    months = (today.year - year) * 12 + today.month - month
+    return f"{months} month{'' if months == 1 else 's'} old"
+
+
+def film(recording: Recording) -> str:
+    """A film in one line: when, how long."""
+    parts = f", {len(recording.parts)} parts" if len(recording.parts) > 1 else ""
+    return f"{when(recording.started)} · {duration(recording.seconds)}{parts}"
+
+
+def events(recording: Recording) -> list[str]:
+    """What happened while filming, one line each."""
+    return [f"{what} at {duration(at)}" for at, what in recording.quality.events]
+
+
+def last_run(run: Run) -> str:
+    """How the last run to the service ended."""
+    match run:
+        case NeverRun():
+            return "Nothing has been sent since you unlocked."
+        case NoService():
+            return "No service is set up on this tablet. Everything waits safely."
+        case PutOff(at, why):
+            return f"{time(at)}: {WHY_LATER.get(why, WHY_LATER['rubbish'])} Everything waits safely."
+        case Ended(at, sent, refused, conflicts):
+            if not (sent or refused or conflicts):
+                return f"{time(at)}: everything had been sent already."
+            trouble = f" {refused + conflicts} need a look." if refused or conflicts else ""
+            return f"{time(at)}: {sent} sent.{trouble}"
+
+
+def waiting(count: int) -> str:
+    """How many items wait for the service."""
+    return "Everything is sent" if not count else f"{count} waiting for the service"
