@@ -1,0 +1,31 @@
+"""Everything at rest: the vault folder, the sealed database with its records and outbox, the media folder."""
+
+from vigfield.store import audit, consents, families, outbox, recordings, sessions, settings
+from vigfield.store.db import Store, Tx
+from vigfield.store.header import FORMAT, Header
+from vigfield.store.media import Media, OnDisk
+from vigfield.store.throttle import Go, Throttle, Wait
+from vigfield.store.vault import Empty, Present, VaultFolder, look
+
+__all__ = [
+    "FORMAT",
+    "Empty",
+    "Go",
+    "Header",
+    "Media",
+    "OnDisk",
+    "Present",
+    "Store",
+    "Throttle",
+    "Tx",
+    "VaultFolder",
+    "Wait",
+    "audit",
+    "consents",
+    "families",
+    "look",
+    "outbox",
+    "recordings",
+    "sessions",
+    "settings",
+]

@@ -1,0 +1,69 @@
+"""What happened, in order: the one place where events are appended; nothing changes or removes them."""
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from vigfield.store.columns import from_time, to_time
+from vigfield.store.db import Row, Tx
+
+_WORD = re.compile(r"[A-Za-z0-9.:_-]{0,64}")
+
+
+class Happening(StrEnum):
+    """The kinds of events."""
+
+    UNLOCKED = "unlocked"
+    LOCKED = "locked"
+    FAMILY_ADDED = "family-added"
+    SESSION_ADDED = "session-added"
+    SESSION_MARKED = "session-marked"
+    CONSENT_SIGNED = "consent-signed"
+    CONSENT_WITHDRAWN = "consent-withdrawn"
+    FILMING_BEGAN = "filming-began"
+    FILMING_ENDED = "filming-ended"
+    FILM_PLAYED = "film-played"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened to the subject with an id; `detail` holds ids, kinds and counts."""
+
+    seq: int
+    at: datetime
+    kind: Happening
+    subject: str
+    detail: dict[str, str | int]
+
+
+def append(tx: Tx, at: datetime, kind: Happening, subject: str, **detail: str | int) -> int:
+    """Write down an event; its place in the order. ValueError for a text that is no id, kind or state."""
+    words = [subject, *(value for value in detail.values() if isinstance(value, str))]
+    if any(_WORD.fullmatch(word) is None for word in words):
+        raise ValueError("an event holds ids, kinds and counts only")
+    row = tx.one(
+        "INSERT INTO event (at, kind, subject, detail) VALUES (?, ?, ?, ?) RETURNING seq",
+        from_time(at),
+        kind.value,
+        subject,
+        json.dumps(detail, sort_keys=True),
+    )
+    assert row is not None
+    return int(row["seq"])
+
+
+def all(tx: Tx) -> list[Event]:  # noqa: A001  read as audit.all
+    """Every event, oldest first."""
+    return [_event(row) for row in tx.all("SELECT * FROM event ORDER BY seq")]
+
+
+def of(tx: Tx, subject: str) -> list[Event]:
+    """What happened to one subject, oldest first."""
+    return [_event(row) for row in tx.all("SELECT * FROM event WHERE subject = ? ORDER BY seq", subject)]
+
+
+def _event(row: Row) -> Event:
+    detail = json.loads(row["detail"])
+    return Event(row["seq"], to_time(row["at"]), Happening(row["kind"]), row["subject"], detail)

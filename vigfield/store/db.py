@@ -1,0 +1,152 @@
+"""The database: one thread owns the connection, and one `run` is one transaction."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+from vigfield.errors import Broken
+from vigfield.seal import Key
+from vigfield.store import cipher, migrate
+
+T = TypeVar("T")
+Row = Mapping[str, Any]
+Value = str | int | float | bytes | None
+
+
+class Tx:
+    """A transaction in progress; of no use once the function that was given it has returned."""
+
+    def __init__(self, connection: cipher.Connection) -> None:
+        self._connection: cipher.Connection | None = connection
+
+    def execute(self, sql: str, *values: Value) -> int:
+        """Run one statement; how many rows it changed. ValueError when a constraint refuses it."""
+        with cipher.translated(sql):
+            return int(self._open.execute(sql, values).rowcount)
+
+    def insert(self, table: str, **values: Value) -> None:
+        """Add a row. ValueError when a constraint refuses it. Table and columns are our own words."""
+        places = ", ".join("?" * len(values))
+        sql = f"INSERT INTO {table} ({', '.join(values)}) VALUES ({places})"  # noqa: S608  no value is in it
+        self.execute(sql, *values.values())
+
+    def one(self, sql: str, *values: Value) -> Row | None:
+        """The first row of a query, or None when there is none."""
+        with cipher.translated(sql):
+            cursor = self._open.execute(sql, values)
+            row = cursor.fetchone()
+            return None if row is None else _named(cursor, row)
+
+    def all(self, sql: str, *values: Value) -> list[Row]:
+        """Every row of a query."""
+        with cipher.translated(sql):
+            cursor = self._open.execute(sql, values)
+            return [_named(cursor, row) for row in cursor]
+
+    def end(self) -> None:
+        """Make it useless, so that no statement can slip out of the transaction."""
+        self._connection = None
+
+    @property
+    def _open(self) -> cipher.Connection:
+        if self._connection is None:
+            raise Broken("the transaction is over")
+        return self._connection
+
+
+class Store:
+    """An open database. After damage was met every call raises errors.Broken until it is opened anew."""
+
+    def __init__(self, thread: ThreadPoolExecutor, connection: cipher.Connection) -> None:
+        self._thread = thread
+        self._connection: cipher.Connection | None = connection
+
+    @classmethod
+    async def open(cls, path: Path, key: Key) -> Self:
+        """Open the database at `path` and bring it to the newest schema; make it when no file is there.
+
+        Raises errors.Damaged for a wrong key or a damaged file, NewerVault, DiskFull, UnreadableVault, or
+        VaultInUse. The key is not kept.
+        """
+        thread = ThreadPoolExecutor(1, "database")
+        opening = thread.submit(migrate.open_current, path, key, migrate.steps())
+        try:
+            return cls(thread, await asyncio.wrap_future(opening))
+        except BaseException:
+            thread.submit(_close_unused, opening)
+            thread.shutdown(wait=False)
+            raise
+
+    async def run(self, work: Callable[[Tx], T]) -> T:
+        """Run `work` in one transaction: it is on the disk when this returns, or undone when it raises.
+
+        Cancelling the caller does not stop work that has begun.
+        """
+        return await asyncio.wrap_future(self._submit(work))
+
+    def run_sync(self, work: Callable[[Tx], T]) -> T:
+        """As `run`, blocking; for threads other than the event loop's and the database's own."""
+        return self._submit(work).result()
+
+    async def close(self) -> None:
+        """Finish what was asked for, and close the database. Safe to call twice."""
+        with suppress(RuntimeError):  # the thread is shut down: closed before
+            await asyncio.wrap_future(self._thread.submit(self._disconnect))
+        self._thread.shutdown(wait=False)
+
+    def _submit(self, work: Callable[[Tx], T]) -> Future[T]:
+        try:
+            return self._thread.submit(self._transact, work)
+        except RuntimeError:
+            raise Broken("the database is closed") from None
+
+    def _transact(self, work: Callable[[Tx], T]) -> T:
+        try:
+            return self._in_transaction(self._usable(), work)
+        except cipher.DamagedDatabase:
+            self._disconnect()
+            raise
+
+    def _usable(self) -> cipher.Connection:
+        if self._connection is None:
+            raise Broken("the database is closed, or met damage earlier")
+        return self._connection
+
+    def _in_transaction(self, connection: cipher.Connection, work: Callable[[Tx], T]) -> T:
+        tx = Tx(connection)
+        try:
+            tx.execute("BEGIN IMMEDIATE")
+            outcome = work(tx)
+            tx.execute("COMMIT")
+        except BaseException:
+            _roll_back(connection)
+            raise
+        finally:
+            tx.end()
+        return outcome
+
+    def _disconnect(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(Exception):  # nothing is lost: what was committed is in the journal
+                connection.close()
+
+
+def _close_unused(opening: Future[cipher.Connection]) -> None:
+    """Close what was opened for a caller who no longer waits; on the thread that opened it."""
+    if not opening.cancelled() and opening.exception() is None:
+        opening.result().close()
+
+
+def _roll_back(connection: cipher.Connection) -> None:
+    """Undo what is left of a transaction; SQLite has done it by itself after some errors."""
+    if connection.in_transaction:
+        with suppress(Exception):  # the first error is the one to report; a damaged file fails here too
+            connection.execute("ROLLBACK")
+
+
+def _named(cursor: Any, row: tuple[Any, ...]) -> Row:
+    return dict(zip((column[0] for column in cursor.description), row, strict=True))

@@ -1,0 +1,126 @@
+"""Small files and folders that survive a power cut and that nobody else may read."""
+
+import errno
+import os
+from pathlib import Path
+
+from vigfield.errors import Damaged, DiskFull, NotAVault, UnreadableVault, VigfieldError
+
+LARGEST = 1_000_000
+_NO_FOLLOW: int = getattr(os, "O_NOFOLLOW", 0)
+_DIRECTORY: int | None = getattr(os, "O_DIRECTORY", None)
+
+
+def translated(error: OSError) -> VigfieldError:
+    """What a failed system call means to a caller; the words name neither a path nor a value."""
+    code = errno.errorcode.get(error.errno or 0, "unknown")
+    match error.errno:
+        case errno.ENOSPC | errno.EDQUOT:
+            return DiskFull("the disk is full")
+        case errno.EACCES | errno.EPERM | errno.EROFS:
+            return UnreadableVault(f"the vault's folder may not be used: {code}")
+        case errno.ENOTDIR:
+            return NotAVault("the vault's folder is a file")
+        case _:
+            return Damaged(f"the vault's folder could not be read or written: {code}")
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder that only its owner may enter, and close an existing one to others."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.chmod(0o700)
+        sync_folder(folder.parent)
+    except OSError as error:
+        raise translated(error) from None
+
+
+def names_in(folder: Path) -> frozenset[str]:
+    """The names in a folder; none when it does not exist."""
+    try:
+        return frozenset(entry.name for entry in folder.iterdir())
+    except FileNotFoundError:
+        return frozenset()
+    except OSError as error:
+        raise translated(error) from None
+
+
+def exists(path: Path) -> bool:
+    """Whether there is something of this name."""
+    try:
+        return path.exists()
+    except OSError as error:
+        raise translated(error) from None
+
+
+def read_small(path: Path) -> bytes:
+    """The whole of a small file; errors.Damaged when it is missing, too large or not a file."""
+    try:
+        handle = os.open(path, os.O_RDONLY | _NO_FOLLOW)
+        with os.fdopen(handle, "rb") as file:
+            data = file.read(LARGEST + 1)
+    except OSError as error:
+        raise translated(error) from None
+    if len(data) > LARGEST:
+        raise Damaged("a small file of the vault is too large")
+    return data
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Put `data` in place of `path`: after a power cut it holds either the old bytes or the new ones."""
+    temporary = path.with_name(path.name + ".tmp")
+    try:
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _NO_FOLLOW, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+        sync_folder(path.parent)
+    except OSError as error:
+        raise translated(error) from None
+
+
+def create_empty(path: Path) -> None:
+    """Make an empty file for its owner alone; errors.Damaged when there is one already."""
+    try:
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_FOLLOW, 0o600))
+        sync_folder(path.parent)
+    except OSError as error:
+        raise translated(error) from None
+
+
+def remove(path: Path) -> None:
+    """Remove a marker for good; nothing happens when it is not there."""
+    try:
+        path.unlink(missing_ok=True)
+        sync_folder(path.parent)
+    except OSError as error:
+        raise translated(error) from None
+
+
+def copy(source: Path, target: Path) -> None:
+    """Copy a file of any size beside itself, complete or not at all."""
+    temporary = target.with_name(target.name + ".tmp")
+    try:
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _NO_FOLLOW, 0o600)
+        with source.open("rb") as reading, os.fdopen(handle, "wb") as writing:
+            while block := reading.read(LARGEST):
+                writing.write(block)
+            writing.flush()
+            os.fsync(writing.fileno())
+        temporary.replace(target)
+        sync_folder(target.parent)
+    except OSError as error:
+        raise translated(error) from None
+
+
+def sync_folder(folder: Path) -> None:
+    """Make names that were made, changed or removed in a folder survive a power cut."""
+    if _DIRECTORY is None:  # Windows journals names by itself and cannot open a folder
+        return
+    handle = os.open(folder, os.O_RDONLY | _DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

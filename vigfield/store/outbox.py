@@ -1,0 +1,133 @@
+"""What the service is to be told: one row per item, changed in the same transaction as the item itself.
+
+An item has two counters of our own changes: `version` counts them, `sent_version` is the last one that the
+service acknowledged. It is `sent` only while the two are equal; the schema itself refuses anything else.
+An answer that comes late, for a version that is no longer the newest, says nothing about the newest.
+"""
+
+from datetime import datetime
+
+from vigfield.errors import Unknown
+from vigfield.model import Delivery, Kind, OutboxItem
+from vigfield.store.columns import from_time, to_time
+from vigfield.store.db import Row, Tx
+
+LONGEST_WORDS = 500
+_IN_ORDER = "CASE kind " + " ".join(f"WHEN '{kind}' THEN {rank}" for rank, kind in enumerate(Kind)) + " END"
+_BY_ORDER = f"ORDER BY {_IN_ORDER}, changed, id"
+
+
+def touch(tx: Tx, kind: Kind, subject: str, now: datetime) -> int:
+    """Say that an item is new or has changed; returns its version. It waits, whatever was answered before."""
+    row = tx.one(
+        """INSERT INTO outbox (kind, id, version, sent_version, etag, delivery, words, changed)
+        VALUES (?, ?, 1, 0, '', 'waiting', '', ?)
+        ON CONFLICT (kind, id) DO UPDATE SET
+            version = version + 1, delivery = 'waiting', words = '', changed = excluded.changed
+        RETURNING version""",
+        kind.value,
+        subject,
+        from_time(now),
+    )
+    assert row is not None
+    return int(row["version"])
+
+
+def waiting(tx: Tx, limit: int) -> list[OutboxItem]:
+    """The first items that wait, in an order in which references point backwards only."""
+    sql = f"SELECT * FROM outbox WHERE delivery = 'waiting' {_BY_ORDER} LIMIT ?"  # noqa: S608  constants
+    return [_item(row) for row in tx.all(sql, limit)]
+
+
+def all(tx: Tx) -> list[OutboxItem]:  # noqa: A001  read as outbox.all
+    """Every item, in the same order."""
+    return [_item(row) for row in tx.all(f"SELECT * FROM outbox {_BY_ORDER}")]  # noqa: S608  constants
+
+
+def counts(tx: Tx) -> dict[Delivery, int]:
+    """How many items stand where; every state is there."""
+    rows = tx.all("SELECT delivery, count(*) AS items FROM outbox GROUP BY delivery")
+    return dict.fromkeys(Delivery, 0) | {Delivery(row["delivery"]): int(row["items"]) for row in rows}
+
+
+def item(tx: Tx, kind: Kind, subject: str) -> OutboxItem | None:
+    """One item, if the service is to be told of it at all."""
+    row = tx.one("SELECT * FROM outbox WHERE kind = ? AND id = ?", kind.value, subject)
+    return None if row is None else _item(row)
+
+
+def accept(tx: Tx, kind: Kind, subject: str, version: int, etag: str) -> None:
+    """The service acknowledged a version and holds it under this etag.
+
+    The item is sent when that is its newest version; otherwise it stands where it stood. An answer older
+    than one stored before changes nothing. Raises errors.Unknown, and ValueError for a version never made.
+    """
+    found = _known(tx, kind, subject, version)
+    if version < found.sent_version:
+        return
+    tx.execute(
+        "UPDATE outbox SET sent_version = ?, etag = ? WHERE kind = ? AND id = ?",
+        version,
+        etag,
+        kind.value,
+        subject,
+    )
+    if version == found.version:
+        _put(tx, found, Delivery.SENT, "")
+
+
+def refuse(tx: Tx, kind: Kind, subject: str, version: int, words: str) -> None:
+    """The service refused a version; its words (cut to 500 characters) are kept for a person to read."""
+    _answered(tx, _known(tx, kind, subject, version), version, Delivery.REFUSED, words)
+
+
+def conflict(tx: Tx, kind: Kind, subject: str, version: int, words: str) -> None:
+    """The service holds a change of somebody else's that our version does not know of."""
+    _answered(tx, _known(tx, kind, subject, version), version, Delivery.CONFLICT, words)
+
+
+def retry(tx: Tx, kind: Kind, subject: str) -> None:
+    """Let a refused or conflicting item wait again; nothing happens to one that waits or was sent."""
+    tx.execute(
+        """UPDATE outbox SET delivery = 'waiting', words = ''
+        WHERE kind = ? AND id = ? AND delivery IN ('refused', 'conflict')""",
+        kind.value,
+        subject,
+    )
+
+
+def _known(tx: Tx, kind: Kind, subject: str, version: int) -> OutboxItem:
+    found = item(tx, kind, subject)
+    if found is None:
+        raise Unknown("the outbox has no such item")
+    if not 1 <= version <= found.version:
+        raise ValueError("an answer to a version that was never made")
+    return found
+
+
+def _answered(tx: Tx, found: OutboxItem, version: int, delivery: Delivery, words: str) -> None:
+    if found.sent_version < version == found.version:
+        _put(tx, found, delivery, words[:LONGEST_WORDS])
+
+
+def _put(tx: Tx, found: OutboxItem, delivery: Delivery, words: str) -> None:
+    tx.execute(
+        "UPDATE outbox SET delivery = ?, words = ? WHERE kind = ? AND id = ?",
+        delivery.value,
+        words,
+        found.kind.value,
+        found.id,
+    )
+
+
+def _item(row: Row) -> OutboxItem:
+    return OutboxItem(
+        kind=Kind(row["kind"]),
+        id=row["id"],
+        version=row["version"],
+        sent_version=row["sent_version"],
+        etag=row["etag"],
+        delivery=Delivery(row["delivery"]),
+        words=row["words"],
+        changed=to_time(row["changed"]),
+    )
