@@ -1,0 +1,120 @@
+"""The film's way out: /media/<token>, one range at a time, from memory to the player and never to a cache."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+CHUNK = 1 << 20
+HEADERS = {
+    "Cache-Control": "no-store",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+class Media(Protocol):
+    """A film that may be played now."""
+
+    size: int
+    index: Mapping[str, object]
+    """What the player needs to know, JSON-able: `pts`, `seconds`, `width`, `height`, `words`."""
+
+    def read(self, offset: int, count: int) -> bytes:
+        """Exactly `count` bytes from `offset`; blocking. A VigfieldError or OSError ends the answer."""
+        ...
+
+
+class MediaHost(Protocol):
+    """Who decides what may be played, by which token, and for how long."""
+
+    def media(self, token: str) -> Media | None:
+        """The film behind a token; nothing for an unknown, used or expired one. Asked at every request."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Bytes `start` to `end`, both included."""
+
+    start: int
+    end: int
+
+    @property
+    def count(self) -> int:
+        """How many bytes."""
+        return self.end - self.start + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """No range was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unsatisfiable:
+    """What was asked for is no single range within the film."""
+
+
+def parse_range(header: str | None, size: int) -> Span | Whole | Unsatisfiable:
+    """What a Range header asks for: `bytes=a-b`, `bytes=a-` or `bytes=-n`, and only one of them.
+
+    Everything else is unsatisfiable rather than ignored: ignoring would send a whole film for a typing error.
+    """
+    if header is None:
+        return Whole()
+    found = re.fullmatch(r"bytes=(\d{0,18})-(\d{0,18})", header.strip(), re.ASCII)
+    if found is None or not any(found.groups()):
+        return Unsatisfiable()
+    first, last = found.groups()
+    start = int(first) if first else max(0, size - int(last))
+    end = min(int(last), size - 1) if first and last else size - 1
+    return Span(start, end) if start <= end else Unsatisfiable()
+
+
+def media_routes(host: MediaHost) -> list[Route]:
+    """The routes of the film and of its index."""
+
+    async def film(request: Request) -> Response:
+        media = host.media(request.path_params["token"])
+        return _nothing() if media is None else _film(media, request)
+
+    async def index(request: Request) -> Response:
+        media = host.media(request.path_params["token"])
+        return _nothing() if media is None else JSONResponse(dict(media.index), headers=HEADERS)
+
+    return [
+        Route("/media/{token}", film, methods=["GET", "HEAD"]),
+        Route("/media/{token}/index", index, methods=["GET"]),
+    ]
+
+
+def _nothing() -> Response:
+    return Response(status_code=404, headers=HEADERS)
+
+
+def _film(media: Media, request: Request) -> Response:
+    headers = {**HEADERS, "Accept-Ranges": "bytes", "Content-Type": "video/mp4"}
+    match parse_range(request.headers.get("range"), media.size):
+        case Unsatisfiable():
+            return Response(status_code=416, headers={**headers, "Content-Range": f"bytes */{media.size}"})
+        case Whole():
+            span, status = Span(0, media.size - 1), 200
+        case Span(start, end) as span:
+            status = 206
+            headers["Content-Range"] = f"bytes {start}-{end}/{media.size}"
+    headers["Content-Length"] = str(span.count)
+    if request.method == "HEAD":
+        return Response(status_code=status, headers=headers)
+    return StreamingResponse(_pieces(media, span), status, headers)
+
+
+async def _pieces(media: Media, span: Span) -> AsyncIterator[bytes]:
+    for offset in range(span.start, span.end + 1, CHUNK):
+        count = min(CHUNK, span.end + 1 - offset)
+        yield await asyncio.to_thread(media.read, offset, count)
