@@ -42,7 +42,9 @@ def _do(options: argparse.Namespace) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="vigfield", description="Film, seal, review and report, offline first.")
+    parser = argparse.ArgumentParser(
+        prog="vigfield", description="Film, seal, review and report, offline first."
+    )
     parser.add_argument("--version", action="version", version=f"vigfield {__version__}")
     commands = parser.add_subparsers(dest="command", required=True)
     for name, what in (

@@ -1,11 +1,10 @@
 """One browser tab's own state: where it is, how wide it is, and whether the open vault is its own."""
 
 import asyncio
-import functools
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Coroutine
 from dataclasses import dataclass
-from typing import Generic, ParamSpec, TypeVar
+from typing import TypeVar
 
 import flet as ft
 
@@ -16,7 +15,6 @@ from vigfield.ui.places import Place, Today
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
-P = ParamSpec("P")
 
 
 @ft.observable
@@ -140,70 +138,3 @@ class Desk:
         if isinstance(self.state, Locked | Fresh):
             self.where.place = Today()
         self.seen.count += 1
-
-
-DeskContext = ft.create_context(None)
-
-
-def use_desk() -> Desk:
-    """The desk of the tab that a component is in."""
-    desk = ft.use_context(DeskContext)
-    if not isinstance(desk, Desk):
-        raise RuntimeError("no desk")
-    return desk
-
-
-@dataclass(frozen=True, slots=True)
-class Loading:
-    """Not read yet."""
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """Could not be read; the sentence says so."""
-
-    sentence: str
-
-
-@dataclass(frozen=True, slots=True)
-class Loaded(Generic[T]):
-    """What was read."""
-
-    value: T
-
-
-def use_loaded(load: Callable[[], Awaitable[T]], key: object) -> Loading | Failed | Loaded[T]:
-    """What `load` returns, read again when `key` or anything in the app changes."""
-    desk = use_desk()
-    seen = ft.use_state(desk.seen)[0]
-    result, set_result = ft.use_state(_loading)
-
-    async def fetch() -> None:
-        try:
-            value = await load()
-        except Exception as error:  # the edge: a screen says what it could not read
-            logger.error("a screen could not be read: %s", type(error).__name__)
-            set_result(lambda _: Failed(words.sorry(error)))
-        else:
-            set_result(lambda _: Loaded(value))
-
-    ft.use_effect(fetch, [key, seen.count], cleanup=lambda: None)
-    return result  # type: ignore[return-value]
-
-
-def _loading() -> object:
-    return Loading()
-
-
-def boundary(screen: Callable[P, ft.Control]) -> Callable[P, ft.Control]:
-    """A component whose failure shows a sentence instead of freezing the app."""
-
-    @functools.wraps(screen)
-    def guarded(*args: P.args, **kwargs: P.kwargs) -> ft.Control:
-        try:
-            return screen(*args, **kwargs)
-        except Exception as error:  # Flet drops the session's updates on any error here
-            logger.error("render of %s: %s", screen.__name__, type(error).__name__)
-            return ft.Text(words.sorry(error))
-
-    return guarded

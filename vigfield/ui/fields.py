@@ -46,4 +46,4 @@ def _Field(
     return tagged(identifier, entry)
 
 
-Field = ft.memo(_Field)
+Field = ft.memo(_Field)  # type: ignore[no-untyped-call]

@@ -70,7 +70,8 @@ class Host:
         _dress(page)
         _watch_touches(page, self._app)
         _resize(page, desk)
-        page.session.error = lambda _message: desk.say(words.sorry(RuntimeError()))
+        # Flet would show the traceback; it is never shown.
+        page.session.error = lambda message: desk.say(words.sorry(RuntimeError()))  # type: ignore[method-assign]
         page.render_views(Root, desk)
 
     async def _gone(self, key: str, session: Session) -> None:
@@ -100,9 +101,9 @@ def _watch_touches(page: ft.Page, app: App) -> None:
         app.touch()
         await dispatch(control, name, data)
         # Flet's update task dies of any error in a render; this starts it again and is nothing otherwise.
-        page.session.start_updates_scheduler()
+        page.session.start_updates_scheduler()  # type: ignore[no-untyped-call]
 
-    page.session.dispatch_event = watched
+    page.session.dispatch_event = watched  # type: ignore[assignment,method-assign]
 
 
 def _resize(page: ft.Page, desk: Desk) -> None:

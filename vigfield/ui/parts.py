@@ -55,9 +55,7 @@ def primary(
     identifier: str, label: str, on_click: Click, *, icon: ft.IconData | None = None, off: bool = False
 ) -> ft.Control:
     """The one thing to do next."""
-    return tagged(
-        identifier, ft.FilledButton(label, icon=icon, disabled=off, on_click=lambda _: on_click())
-    )
+    return tagged(identifier, ft.FilledButton(label, icon=icon, disabled=off, on_click=lambda _: on_click()))
 
 
 def secondary(
@@ -160,9 +158,7 @@ def pick(
         options=[ft.DropdownOption(key=key, text=text) for key, text in options.items()],
         on_select=lambda e: on_change(str(e.control.value)),
     )
-    return ft.Semantics(
-        identifier=identifier, label=f"{label}: {chosen}", container=True, content=dropdown
-    )
+    return ft.Semantics(identifier=identifier, label=f"{label}: {chosen}", container=True, content=dropdown)
 
 
 def tick(

@@ -7,7 +7,8 @@ import flet as ft
 
 from vigfield.app import Covered, Fresh, Locked, Open
 from vigfield.ui import words
-from vigfield.ui.desk import Desk, DeskContext
+from vigfield.ui.desk import Desk
+from vigfield.ui.hooks import DeskContext, keyed
 from vigfield.ui.parts import tagged
 from vigfield.ui.places import (
     ConsentPlace,
@@ -63,12 +64,12 @@ def Root(desk: Desk) -> list[ft.View]:
 def _body(desk: Desk) -> ft.Control:
     place, state = desk.where.place, desk.state
     if isinstance(place, FilmPlace) and isinstance(state, Open | Covered):
-        return FilmScreen(place, key=f"film-{place.token}")
+        return keyed(f"film-{place.token}", FilmScreen, place)
     match state:
         case Fresh():
-            return Start(key="start")
+            return keyed("start", Start)
         case Locked() | Covered():
-            return Unlock(key="unlock")
+            return keyed("unlock", Unlock)
         case Open():
             return _open(desk, place)
         case _:
@@ -77,7 +78,7 @@ def _body(desk: Desk) -> ft.Control:
 
 def _open(desk: Desk, place: Place) -> ft.Control:
     if isinstance(place, PlayPlace):
-        return PlayScreen(place, key=f"play-{place.token}")
+        return keyed(f"play-{place.token}", PlayScreen, place)
     screen = ft.Container(_screen(place), expand=True)
     if desk.layout.width < _NARROW:
         return ft.Column([screen, _bar(desk, place)], spacing=0, expand=True, key="shell")
@@ -87,23 +88,23 @@ def _open(desk: Desk, place: Place) -> ft.Control:
 def _screen(place: Place) -> ft.Control:
     match place:
         case Today():
-            return TodayScreen(key="today")
+            return keyed("today", TodayScreen)
         case Families():
-            return FamiliesScreen(key="families")
+            return keyed("families", FamiliesScreen)
         case NewFamily():
-            return NewFamilyScreen(key="new-family")
+            return keyed("new-family", NewFamilyScreen)
         case FamilyPlace(family):
-            return FamilyScreen(family, key=f"family-{family}")
+            return keyed(f"family-{family}", FamilyScreen, family)
         case NewSession(family):
-            return NewSessionScreen(family, key="new-session")
+            return keyed("new-session", NewSessionScreen, family)
         case SessionPlace(session):
-            return SessionScreen(session, key=f"session-{session}")
+            return keyed(f"session-{session}", SessionScreen, session)
         case ConsentPlace(session):
-            return ConsentScreen(session, key=f"consent-{session}")
+            return keyed(f"consent-{session}", ConsentScreen, session)
         case Sending():
-            return SendingScreen(key="sending")
+            return keyed("sending", SendingScreen)
         case Settings():
-            return SettingsScreen(key="settings")
+            return keyed("settings", SettingsScreen)
         case FilmPlace() | PlayPlace():
             return ft.Container()
         case _:
@@ -151,17 +152,13 @@ def _bar(desk: Desk, place: Place) -> ft.Control:
         )
         for identifier, label, icon, _ in _TOP
     ]
-    return ft.NavigationBar(
-        destinations=destinations, selected_index=_selected(place), on_change=_goes(desk)
-    )
+    return ft.NavigationBar(destinations=destinations, selected_index=_selected(place), on_change=_goes(desk))
 
 
 def _lock(desk: Desk) -> ft.Control:
     return tagged(
         "lock",
-        ft.TextButton(
-            words.LOCK, icon=ft.Icons.LOCK_OUTLINE, on_click=lambda _: desk.spawn(desk.app.lock())
-        ),
+        ft.TextButton(words.LOCK, icon=ft.Icons.LOCK_OUTLINE, on_click=lambda _: desk.spawn(desk.app.lock())),
     )
 
 

@@ -8,6 +8,7 @@ import flet.canvas as cv
 
 from vigfield import clock
 from vigfield.ui import words
+from vigfield.ui.hooks import use_kept
 
 Stroke = tuple[tuple[float, float, int], ...]
 
@@ -62,9 +63,7 @@ def _path(stroke: list[tuple[float, float, int]]) -> cv.Path:
 def SignaturePad(on_change: Callable[[tuple[Stroke, ...]], None], width: float) -> ft.Control:
     """A pad to sign on with finger, pen or mouse; tells every finished stroke. A new key clears it."""
     _, redraw = ft.use_state(0)
-    kept = ft.use_ref(_Pad)
-    pad = kept.current if isinstance(kept.current, _Pad) else _Pad()
-    kept.current = pad
+    pad = use_kept(_Pad)
 
     def touched(event: ft.DragDownEvent[ft.GestureDetector]) -> None:
         pad.pen, pad.lines = [], []

@@ -105,7 +105,9 @@ RELATIONSHIPS = {
 INFANT = "Infant's name"
 BIRTH_MONTH = "Month of birth"
 BIRTH_YEAR = "Year of birth"
-MONTHS = tuple("January February March April May June July August September October November December".split())
+MONTHS = tuple(
+    "January February March April May June July August September October November December".split()
+)
 WHICH_FAMILY = "Which family"
 WHAT_KIND = "What will happen"
 KINDS = {SessionKind.FILMING: "Filming", SessionKind.SHARED_REVIEW: "Shared review"}
@@ -145,15 +147,19 @@ ADDED_SESSION = "The session is saved on this tablet."
 
 # Consent
 CONSENT = "Consent"
-CONSENT_INTRO = (
-    "Each line is a choice of its own. Saying no to one never closes another, and a yes can be taken back at any time."
-)
+CONSENT_INTRO = "Each line is a choice of its own. Saying no to one never closes another, and a yes can be taken back at any time."
 SAMPLE_FORM = "Sample form, version 1. Please have your service approve its own."
 SCOPES = {
     Scope.FILM_INTERACTION: ("Film us together", "A short film of us, about five minutes long."),
     Scope.FILM_REVIEW: ("Film the shared review", "A film of the talk in which we look at the good moments."),
-    Scope.SUPERVISOR: ("My practitioner's supervisor may watch", "To help my practitioner to work well with us."),
-    Scope.PEER_SUPERVISION: ("Other practitioners may watch", "In a small group that learns from each other."),
+    Scope.SUPERVISOR: (
+        "My practitioner's supervisor may watch",
+        "To help my practitioner to work well with us.",
+    ),
+    Scope.PEER_SUPERVISION: (
+        "Other practitioners may watch",
+        "In a small group that learns from each other.",
+    ),
     Scope.TRAINING: ("Use in training", "To show other people how this work is done."),
     Scope.STILLS: ("Make pictures from the film", "Single pictures of good moments."),
     Scope.SHARE_COPY: ("Give me a copy", "A copy of chosen moments for us to keep."),
@@ -274,7 +280,9 @@ def sorry(error: Exception) -> str:
         case Retry():
             return "This did not work just now. Please try again."
         case KeepEvidence():
-            return "Something on the tablet does not verify. Everything was left as it is; please ask for help."
+            return (
+                "Something on the tablet does not verify. Everything was left as it is; please ask for help."
+            )
         case _:
             return "Something went wrong, and this was not done. What was saved before is safe."
 

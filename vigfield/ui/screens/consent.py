@@ -1,8 +1,9 @@
 """Consent: one scope a line, nothing ticked beforehand, read back before it is signed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from typing import Any
 
 import flet as ft
 
@@ -19,8 +20,19 @@ from vigfield.model import (
     TypedSignature,
 )
 from vigfield.ui import parts, words
-from vigfield.ui.desk import Desk, Failed, Loaded, Loading, boundary, use_desk, use_loaded
+from vigfield.ui.desk import Desk
 from vigfield.ui.fields import Field
+from vigfield.ui.hooks import (
+    NO_FAULTS,
+    Failed,
+    Loaded,
+    Loading,
+    boundary,
+    keyed,
+    use_desk,
+    use_kept,
+    use_loaded,
+)
 from vigfield.ui.places import SessionPlace
 from vigfield.ui.signature import WIDTH, SignaturePad, Stroke
 
@@ -66,7 +78,7 @@ def ConsentScreen(session: SessionId) -> ft.Control:
         case Failed(sentence):
             return parts.page(back, parts.notice(sentence, error=True))
         case Loaded(visit):
-            return parts.page(back, parts.heading(words.CONSENT), _Form(visit, key=session))
+            return parts.page(back, parts.heading(words.CONSENT), keyed(session, _Form, visit))
 
 
 @ft.component
@@ -75,14 +87,14 @@ def _Form(visit: Visit) -> ft.Control:
     family = visit.family
     only = family.caregivers[0].id if len(family.caregivers) == 1 else ""
     choices, set_choices = ft.use_state(_Choices(given_by=only, on_camera=frozenset(visit.session.on_camera)))
-    hand = ft.use_ref(_Hand)
-    faults, set_faults = ft.use_state({})
+    hand = use_kept(_Hand)
+    faults, set_faults = ft.use_state(NO_FAULTS)
 
-    def choose(**changes: object) -> None:
+    def choose(**changes: Any) -> None:
         set_choices(lambda old: replace(old, **changes))
 
     async def sign() -> None:
-        draft = _draft(visit, choices, hand.current)
+        draft = _draft(visit, choices, hand)
         outcome = draft if isinstance(draft, Invalid) else await desk.work.work.practice.give_consent(draft)
         if isinstance(outcome, Invalid):
             set_faults(dict(outcome.faults))
@@ -96,16 +108,14 @@ def _Form(visit: Visit) -> ft.Control:
             parts.card(*(_scope(scope, choices, choose) for scope in Scope)),
             _fault(faults, "scopes"),
             _people(family, choices, choose, faults),
-            _terms(choices, choose, hand.current),
+            _terms(choices, choose, hand),
             _read_back(choices),
-            _signature(desk, choices, choose, hand.current, faults),
+            _signature(desk, choices, choose, hand, faults),
             parts.row(
                 parts.primary(
                     "consent-sign", words.SIGN_SAVE, lambda: desk.spawn(sign()), icon=ft.Icons.DRAW
                 ),
-                parts.link(
-                    "consent-cancel", words.CANCEL, lambda: desk.go(SessionPlace(visit.session.id))
-                ),
+                parts.link("consent-cancel", words.CANCEL, lambda: desk.go(SessionPlace(visit.session.id))),
             ),
             parts.quiet(words.SAMPLE_FORM),
         ],
@@ -123,7 +133,7 @@ def _scope(scope: Scope, choices: _Choices, choose: Choose) -> ft.Control:
     return parts.tick(f"consent-{scope.value}", label, scope in choices.agreed, change, what)
 
 
-def _people(family: Family, choices: _Choices, choose: Choose, faults: dict[str, str]) -> ft.Control:
+def _people(family: Family, choices: _Choices, choose: Choose, faults: Mapping[str, str]) -> ft.Control:
     people = {family.infant.id: family.infant.name} | {c.id: c.name for c in family.caregivers}
 
     def seen(person: str, yes: bool) -> None:
@@ -184,7 +194,7 @@ def _read_back(choices: _Choices) -> ft.Control:
 
 
 def _signature(
-    desk: Desk, choices: _Choices, choose: Choose, hand: _Hand, faults: dict[str, str]
+    desk: Desk, choices: _Choices, choose: Choose, hand: _Hand, faults: Mapping[str, str]
 ) -> ft.Control:
     drawn = choices.sign == "drawn"
     return parts.card(
@@ -210,7 +220,7 @@ def _drawn(desk: Desk, choices: _Choices, choose: Choose, hand: _Hand) -> list[f
 
     width = min(WIDTH, desk.layout.width - 120)
     return [
-        SignaturePad(keep, width, key=f"pad-{choices.pad}"),
+        keyed(f"pad-{choices.pad}", SignaturePad, keep, width),
         parts.link("signature-clear", words.SIGN_AGAIN, clear, icon=ft.Icons.REFRESH),
     ]
 
@@ -225,7 +235,7 @@ def _typed(choices: _Choices, choose: Choose, hand: _Hand) -> list[ft.Control]:
     ]
 
 
-def _fault(faults: dict[str, str], name: str) -> ft.Control:
+def _fault(faults: Mapping[str, str], name: str) -> ft.Control:
     return parts.notice(words.FAULTS.get(faults.get(name, ""), ""), error=True, identifier=f"fault-{name}")
 
 

@@ -6,8 +6,9 @@ import flet as ft
 
 from vigfield.app import Covered, Open, Strength, Throttled, TooWeak, Wrong, judge
 from vigfield.ui import parts, words
-from vigfield.ui.desk import Desk, boundary, use_desk
+from vigfield.ui.desk import Desk
 from vigfield.ui.fields import Field
+from vigfield.ui.hooks import boundary, use_desk, use_kept
 
 _NARROW = 520
 
@@ -24,27 +25,27 @@ class _Typed:
 def Start() -> ft.Control:
     """Make a vault."""
     desk = use_desk()
-    typed = ft.use_ref(_Typed())
+    typed = use_kept(_Typed)
     strength, set_strength = ft.use_state(judge(""))
     fault, set_fault = ft.use_state("")
     busy, set_busy = ft.use_state(False)
 
     def first(value: str) -> None:
-        typed.current.first = value
+        typed.first = value
         set_strength(judge(value))
 
     def second(value: str) -> None:
-        typed.current.second = value
+        typed.second = value
 
     async def make() -> None:
         set_busy(True)
-        outcome = await desk.create(typed.current.first)
+        outcome = await desk.create(typed.first)
         if isinstance(outcome, TooWeak):
             set_busy(False)
             set_fault(words.STRENGTH[outcome.strength.verdict])
 
     def submit() -> None:
-        problem = _problem(typed.current, judge(typed.current.first))
+        problem = _problem(typed, judge(typed.first))
         set_fault(problem)
         if not problem and not busy:
             desk.spawn(make())
@@ -75,16 +76,16 @@ def Start() -> ft.Control:
 def Unlock() -> ft.Control:
     """Open the vault."""
     desk = use_desk()
-    typed = ft.use_ref(_Typed())
+    typed = use_kept(_Typed)
     fault, set_fault = ft.use_state("")
     busy, set_busy = ft.use_state(False)
 
     def first(value: str) -> None:
-        typed.current.first = value
+        typed.first = value
 
     async def open_it() -> None:
         set_busy(True)
-        sentence = await _unlock(desk, typed.current.first)
+        sentence = await _unlock(desk, typed.first)
         if sentence:
             set_busy(False)
             set_fault(sentence)
@@ -92,7 +93,7 @@ def Unlock() -> ft.Control:
     def submit() -> None:
         if busy:
             return
-        if typed.current.first:
+        if typed.first:
             desk.spawn(open_it())
         else:
             set_fault(words.EMPTY_PASSPHRASE)

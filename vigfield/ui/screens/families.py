@@ -8,8 +8,9 @@ from vigfield import clock
 from vigfield.app import FamilyDraft, FamilyPage, Invalid
 from vigfield.model import Consent, Family, FamilyId, Relationship, Scope
 from vigfield.ui import parts, words
-from vigfield.ui.desk import Desk, Failed, Loaded, Loading, boundary, use_desk, use_loaded
+from vigfield.ui.desk import Desk
 from vigfield.ui.fields import Field
+from vigfield.ui.hooks import NO_FAULTS, Failed, Loaded, Loading, boundary, use_desk, use_kept, use_loaded
 from vigfield.ui.places import Families, FamilyPlace, NewFamily, NewSession, SessionPlace
 
 _YEARS_BACK = 4
@@ -21,9 +22,7 @@ def FamiliesScreen() -> ft.Control:
     """Every family, by code."""
     desk = use_desk()
     loaded = use_loaded(desk.work.work.practice.families, None)
-    add = parts.primary(
-        "new-family", words.NEW_FAMILY, lambda: desk.go(NewFamily()), icon=ft.Icons.GROUP_ADD
-    )
+    add = parts.primary("new-family", words.NEW_FAMILY, lambda: desk.go(NewFamily()), icon=ft.Icons.GROUP_ADD)
     header = parts.heading(words.FAMILIES)
     match loaded:
         case Loading():
@@ -76,14 +75,14 @@ class _Draft:
 def NewFamilyScreen() -> ft.Control:
     """The form for a new family."""
     desk = use_desk()
-    draft = ft.use_ref(_Draft())
-    faults, set_faults = ft.use_state({})
+    draft = use_kept(_Draft)
+    faults, set_faults = ft.use_state(NO_FAULTS)
     relationship, set_relationship = ft.use_state(Relationship.MOTHER.value)
     month, set_month = ft.use_state("")
     year, set_year = ft.use_state("")
 
     async def save() -> None:
-        typed = draft.current
+        typed = draft
         outcome = await desk.work.work.practice.add_family(
             FamilyDraft(
                 typed.code, typed.caregiver, Relationship(relationship), typed.infant, f"{year}-{month}"
@@ -96,7 +95,7 @@ def NewFamilyScreen() -> ft.Control:
             desk.go(FamilyPlace(outcome.id))
 
     def keep(field: str, value: str) -> None:
-        setattr(draft.current, field, value)
+        setattr(draft, field, value)
 
     return parts.page(
         parts.back(lambda: desk.go(Families()), words.BACK),

@@ -7,7 +7,8 @@ from flet_webview import WebView
 
 from vigfield.app import Covered, Running
 from vigfield.ui import parts, words
-from vigfield.ui.desk import Desk, boundary, use_desk
+from vigfield.ui.desk import Desk
+from vigfield.ui.hooks import boundary, use_desk
 from vigfield.ui.places import FilmPlace, PlayPlace, SessionPlace
 
 

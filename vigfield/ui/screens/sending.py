@@ -5,7 +5,8 @@ import flet as ft
 from vigfield import clock
 from vigfield.model import Delivery, OutboxItem
 from vigfield.ui import parts, words
-from vigfield.ui.desk import Desk, Failed, Loaded, Loading, boundary, use_desk, use_loaded
+from vigfield.ui.desk import Desk
+from vigfield.ui.hooks import Failed, Loaded, Loading, boundary, use_desk, use_loaded
 
 _SHOWN = 100
 

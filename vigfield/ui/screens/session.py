@@ -1,8 +1,9 @@
 """Sessions: planning one, and a session's page with its consent, its films and its next step."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 import flet as ft
 
@@ -12,8 +13,9 @@ from vigfield.model import Family, FamilyId, Place, Recording, RecordingState, S
 from vigfield.rules import Allowed, Refused
 from vigfield.ui import parts, words
 from vigfield.ui.actions import open_camera, open_film
-from vigfield.ui.desk import Desk, Failed, Loaded, Loading, boundary, use_desk, use_loaded
+from vigfield.ui.desk import Desk
 from vigfield.ui.fields import Field
+from vigfield.ui.hooks import NO_FAULTS, Failed, Loaded, Loading, boundary, use_desk, use_kept, use_loaded
 from vigfield.ui.places import ConsentPlace, SessionPlace, Today
 
 _PLAYABLE = (RecordingState.WHOLE, RecordingState.INTERRUPTED)
@@ -46,22 +48,22 @@ def NewSessionScreen(family: FamilyId | None) -> ft.Control:
     desk = use_desk()
     practice = desk.work.work.practice
     loaded = use_loaded(practice.families, None)
-    typed = ft.use_ref(_Typed())
+    typed = use_kept(_Typed)
     chosen, set_chosen = ft.use_state(_Chosen(family or "", day=clock.today(), at=_next_hour()))
-    faults, set_faults = ft.use_state({})
+    faults, set_faults = ft.use_state(NO_FAULTS)
 
     async def save() -> None:
         if not chosen.family:
             set_faults({"family": "family"})
             return
-        outcome = await practice.add_session(_draft(chosen, typed.current))
+        outcome = await practice.add_session(_draft(chosen, typed))
         if isinstance(outcome, Invalid):
             set_faults(dict(outcome.faults))
         else:
             desk.say(words.ADDED_SESSION)
             desk.go(SessionPlace(outcome.id))
 
-    def choose(**changes: object) -> None:
+    def choose(**changes: Any) -> None:
         set_chosen(lambda old: replace(old, **changes))
 
     families = loaded.value if isinstance(loaded, Loaded) else []
@@ -91,7 +93,7 @@ def NewSessionScreen(family: FamilyId | None) -> ft.Control:
             chosen.place,
             lambda v: choose(place=v),
         ),
-        *_room(chosen, typed.current, faults),
+        *_room(chosen, typed, faults),
         _when(desk, chosen, choose),
         parts.row(
             parts.pick(
@@ -106,8 +108,8 @@ def NewSessionScreen(family: FamilyId | None) -> ft.Control:
                 Field(
                     "session-minutes",
                     words.HOW_LONG,
-                    typed.current.minutes,
-                    lambda v: setattr(typed.current, "minutes", v),
+                    typed.minutes,
+                    lambda v: setattr(typed, "minutes", v),
                     fault=faults.get("minutes", ""),
                 ),
                 width=160,
@@ -136,7 +138,7 @@ def _label(family: Family) -> str:
     return f"{family.code} · {family.infant.name}"
 
 
-def _room(chosen: _Chosen, typed: _Typed, faults: dict[str, str]) -> list[ft.Control]:
+def _room(chosen: _Chosen, typed: _Typed, faults: Mapping[str, str]) -> list[ft.Control]:
     if chosen.place != Place.ROOM:
         return []
 
@@ -213,9 +215,7 @@ def _consent(desk: Desk, visit: Visit) -> ft.Control:
                 "film", words.FILM, lambda: open_camera(desk, session), icon=ft.Icons.VIDEOCAM
             )
             state = parts.chip(words.CONSENT_HERE, ft.Icons.CHECK_CIRCLE_OUTLINE, good=True)
-            change = parts.link(
-                "take-consent", words.CONSENT_CHANGE, lambda: desk.go(ConsentPlace(session))
-            )
+            change = parts.link("take-consent", words.CONSENT_CHANGE, lambda: desk.go(ConsentPlace(session)))
             return parts.card(state, parts.row(camera, change))
         case Refused(reason):
             take = parts.primary(

@@ -4,7 +4,7 @@ import flet as ft
 
 from vigfield import __version__
 from vigfield.ui import parts, words
-from vigfield.ui.desk import boundary, use_desk
+from vigfield.ui.hooks import boundary, use_desk
 
 
 @ft.component
@@ -25,7 +25,5 @@ def SettingsScreen() -> ft.Control:
         ),
         parts.card(parts.title(words.STORAGE), parts.quiet(room)),
         parts.card(parts.title(words.POLICY), parts.quiet(words.POLICY_STRICT)),
-        parts.card(
-            parts.title(words.ABOUT), parts.quiet(words.ABOUT_WHAT.format(version=__version__))
-        ),
+        parts.card(parts.title(words.ABOUT), parts.quiet(words.ABOUT_WHAT.format(version=__version__))),
     )

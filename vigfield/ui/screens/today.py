@@ -8,7 +8,8 @@ from vigfield.model import Delivery
 from vigfield.rules import Allowed
 from vigfield.ui import parts, words
 from vigfield.ui.actions import open_camera, open_film
-from vigfield.ui.desk import Desk, Failed, Loaded, Loading, boundary, use_desk, use_loaded
+from vigfield.ui.desk import Desk
+from vigfield.ui.hooks import Failed, Loaded, Loading, boundary, use_desk, use_loaded
 from vigfield.ui.places import ConsentPlace, NewFamily, NewSession, SessionPlace
 
 
@@ -65,9 +66,7 @@ def _visit(desk: Desk, visit: Visit) -> ft.Control:
     names = ", ".join(caregiver.name for caregiver in visit.family.caregivers)
     details = [
         parts.strong(f"{visit.family.code} · {names} · {visit.family.infant.name}"),
-        parts.quiet(
-            f"{words.KINDS[session.kind]} · {words.where(session)} · {words.CYCLE} {session.cycle}"
-        ),
+        parts.quiet(f"{words.KINDS[session.kind]} · {words.where(session)} · {words.CYCLE} {session.cycle}"),
         state,
     ]
     return parts.card(
@@ -100,9 +99,7 @@ def _next(desk: Desk, visit: Visit) -> ft.Control:
             )
         case Step.LOOK_AT_FILM:
             film = visit.films[-1]
-            return parts.primary(
-                identifier, label, lambda: open_film(desk, film), icon=ft.Icons.PLAY_ARROW
-            )
+            return parts.primary(identifier, label, lambda: open_film(desk, film), icon=ft.Icons.PLAY_ARROW)
         case Step.NOTHING:
             return ft.Container()
 
