@@ -38,7 +38,9 @@ def _do(options: argparse.Namespace) -> int:
         outcome = asyncio.run(status(folder, passphrase))
         print(json.dumps(outcome.value, indent=None if options.json else 2))
         return 0 if outcome.opened else 1
-    return asyncio.run(serve(Options(folder, options.port, not options.no_browser, demo, options.no_sandbox)))
+    service = options.service if demo else None
+    asked = Options(folder, options.port, not options.no_browser, demo, options.no_sandbox, service)
+    return asyncio.run(serve(asked))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -60,6 +62,8 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument(
             "--no-sandbox", action="store_true", help="start the browser without its sandbox (as root only)"
         )
+        if name == "demo":
+            command.add_argument("--service", help="another FHIR service on 127.0.0.1 instead of our own")
     state = commands.add_parser("status", help="films, consents and outbox, without names")
     _data(state)
     state.add_argument("--json", action="store_true", help="on one line")

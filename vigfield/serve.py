@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import json
 import signal
-import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,7 @@ from pathlib import Path
 from vigfield import service
 from vigfield.app import App, Door, PageWords
 from vigfield.loopback import Kiosk, Server, build
-from vigfield.ui import Host, words
+from vigfield.ui import Host, pagewords
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +23,7 @@ class Options:
     browser: bool
     demo: bool
     no_sandbox: bool
+    service: str | None
 
 
 async def serve(options: Options) -> int:
@@ -36,7 +36,7 @@ async def serve(options: Options) -> int:
     door = Door(options.folder, options.demo)
     try:
         async with _demo_service(options) as address:
-            app = App(door, PageWords(words.CAPTURE, words.PLAYER), address)
+            app = App(door, PageWords(pagewords.CAPTURE, pagewords.PLAYER), address)
             await _serve(app, options, address, stopped)
     finally:
         door.release()
@@ -71,13 +71,12 @@ def assets() -> Path:
 
 @contextlib.asynccontextmanager
 async def _demo_service(options: Options) -> AsyncIterator[str | None]:
-    if not options.demo:
-        yield None
+    if not options.demo or options.service:
+        yield options.service
         return
     path = options.folder.parent / f"{options.folder.name}-service.db"
-    async with service.running(path) as address:
-        print("vigfield: demonstration service at", address, file=sys.stderr)
-        yield address
+    async with service.serve(path) as served:
+        yield served.base
 
 
 async def _first(*waits: object) -> None:

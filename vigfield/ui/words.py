@@ -30,6 +30,7 @@ from vigfield.model import (
     SessionKind,
 )
 from vigfield.rules import Reason
+from vigfield.ui.pagewords import EVENTS
 
 APP = "vigfield"
 FORM = FormRef("vigfield-sample-consent", "1", "en-GB")
@@ -350,7 +351,7 @@ def film(recording: Recording) -> str:
 
 def events(recording: Recording) -> list[str]:
     """What happened while filming, one line each."""
-    return [f"{what} at {duration(at)}" for at, what in recording.quality.events]
+    return [f"{EVENTS.get(what, what)} at {duration(at)}" for at, what in recording.quality.events]
 
 
 def last_run(run: Run) -> str:
