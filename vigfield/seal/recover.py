@@ -71,6 +71,18 @@ class _Film:
         self.segments = Segments(key, header, associated)
         self.tail = Tail(key, header, associated)
 
+    def make_durable(self) -> None:
+        """Return when all that can be read of the film and its tail is on the disk.
+
+        A writer that was killed leaves pages that are only in memory. Who decides by them and then loses
+        power would decide otherwise the next time.
+        """
+        self.disk.sync_data(self.handle)
+        if self.disk.exists(self.tail_file):
+            with self.disk.opened(self.tail_file, write=True) as tail:
+                self.disk.sync_data(tail)
+        self.disk.sync_folder(self.tail_file.parent)
+
     def survey(self) -> _Survey:
         """Read the whole film once, segment by segment."""
         size = self.disk.size(self.handle)
@@ -140,7 +152,10 @@ def recover(
         if unfinished and not _begun(disk, path):
             return Nothing()
         with disk.opened(source, write=unfinished) as handle:
-            recovered = _finished(_Film(disk, handle, tail_path(path), key, associated), may_close=unfinished)
+            film = _Film(disk, handle, tail_path(path), key, associated)
+            if unfinished:
+                film.make_durable()
+            recovered = _finished(film, may_close=unfinished)
         settle(disk, path, final, keep_tail=recovered.tail is TailUse.LOST)
         return recovered
 

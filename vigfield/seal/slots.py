@@ -125,7 +125,7 @@ def _parsed(slot: Mapping[str, object]) -> tuple[Cost, bytes, bytes]:
     kind, version = slot.get("kind"), slot.get("version")
     if isinstance(kind, str) and isinstance(version, int) and (kind, version) != (KIND, VERSION):
         raise NewerVault("a key slot is of a kind or version that is not known here")
-    if set(slot) != _FIELDS or slot["check"] != _check(slot):
+    if set(slot) != _FIELDS or (kind, version) != (KIND, VERSION) or slot["check"] != _check(slot):
         raise Damaged("a key slot is not whole")
     return _cost(slot["argon2id"]), _bytes(slot["salt"], SALT_BYTES), _bytes(slot["wrapped"], WRAPPED_BYTES)
 
