@@ -38,7 +38,7 @@ def main(arguments: list[str]) -> int:
     """Carry out `run` or `test`; the answer is the exit code."""
     try:
         if sys.version_info < (3, 11):  # noqa: UP036 - an older Python must get a sentence, not a traceback
-            raise Stop("vigfield needs Python 3.11 or later.")
+            raise Stop("This needs Python 3.11 or later.")
         if arguments[:1] == ["run"]:
             return run(arguments[1:])
         if arguments[:1] == ["test"]:

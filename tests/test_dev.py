@@ -1,0 +1,70 @@
+"""build/dev.py: installs once for each lock, and never shows where packages come from."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from build import dev
+
+
+@pytest.fixture
+def installed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What was installed, lock by lock; the environment is made by hand, without pip."""
+    seen: list[str] = []
+
+    def make(folder: Path) -> None:
+        packages = folder / "lib" / "python3.11" / "site-packages"
+        packages.mkdir(parents=True, exist_ok=True)
+        (folder / "bin").mkdir(exist_ok=True)
+        (folder / "bin" / "python").touch()
+
+    monkeypatch.setattr(dev, "WINDOWS", False)
+    monkeypatch.setattr(dev, "make_environment", make)
+    monkeypatch.setattr(dev, "install", lambda python, lock: seen.append(lock.read_text()))
+    return seen
+
+
+def test_installs_once_and_again_only_when_the_lock_changes(tmp_path: Path, installed: list[str]) -> None:
+    lock = tmp_path / "requirements.lock"
+    for content in ("one", "one", "two", "two"):
+        lock.write_text(content)
+        assert dev.environment(tmp_path / ".venv", lock).is_file()
+    assert installed == ["one", "two"]
+
+
+def test_an_install_that_failed_is_tried_again(
+    tmp_path: Path, installed: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock = tmp_path / "requirements.lock"
+    lock.write_text("one")
+    with monkeypatch.context() as broken, pytest.raises(dev.Stop):
+        broken.setattr(
+            dev, "install", lambda python, lock: dev.quiet([sys.executable, "-c", "exit(1)"], "no")
+        )
+        dev.environment(tmp_path / ".venv", lock)
+    dev.environment(tmp_path / ".venv", lock)
+    assert installed == ["one"]
+
+
+def test_the_working_copy_can_be_imported(tmp_path: Path, installed: list[str]) -> None:
+    lock = tmp_path / "requirements.lock"
+    lock.write_text("one")
+    dev.environment(tmp_path / ".venv", lock)
+    (path,) = (tmp_path / ".venv").rglob("*.pth")
+    assert (Path(path.read_text().strip()) / "vigfield" / "__init__.py").is_file()
+
+
+def test_trouble_is_told_without_addresses() -> None:
+    script = "print('cannot reach https://packages.example/simple/x, nor file:///srv/wheels'); exit(3)"
+    with pytest.raises(dev.Stop) as told:
+        dev.quiet([sys.executable, "-c", script], "The packages could not be installed.")
+    assert "The packages could not be installed." in str(told.value)
+    assert "example" not in str(told.value)
+    assert "/srv" not in str(told.value)
+
+
+@pytest.mark.parametrize("arguments", [[], ["walk"], ["--help"]])
+def test_anything_else_gets_a_sentence(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert dev.main(arguments) == 2
+    assert "python3 build/dev.py run" in capsys.readouterr().err
