@@ -1,4 +1,4 @@
-"""The browser's side, on 127.0.0.1 only: the guard, the film's way in and out, pages and window. No domain words."""
+"""The browser's side, on 127.0.0.1 only: the guard, the film's way in and out, the pages, the window."""
 
 from vigfield.loopback.intake import Film, FilmHost, NoFilm, Written
 from vigfield.loopback.messages import End, Hello

@@ -33,8 +33,12 @@ class Media(Protocol):
 class MediaHost(Protocol):
     """Who decides what may be played, by which token, and for how long."""
 
+    def claim(self, link: str) -> tuple[str, Media] | None:
+        """Use a one-time link up: the token to fetch the film with, and the film. Nothing for any other link."""
+        ...
+
     def media(self, token: str) -> Media | None:
-        """The film behind a token; nothing for an unknown, used or expired one. Asked at every request."""
+        """The film behind a claimed token; nothing for an unknown or expired one. Asked at every request."""
         ...
 
 
@@ -78,7 +82,14 @@ def parse_range(header: str | None, size: int) -> Span | Whole | Unsatisfiable:
 
 
 def media_routes(host: MediaHost) -> list[Route]:
-    """The routes of the film and of its index."""
+    """The routes that use a link up, and that give the film and its index. Links travel in a header."""
+
+    async def claim(request: Request) -> Response:
+        claimed = host.claim(request.headers.get("x-token", ""))
+        if claimed is None:
+            return _nothing()
+        token, media = claimed
+        return JSONResponse({**media.index, "token": token}, headers=HEADERS)
 
     async def film(request: Request) -> Response:
         media = host.media(request.path_params["token"])
@@ -89,6 +100,7 @@ def media_routes(host: MediaHost) -> list[Route]:
         return _nothing() if media is None else JSONResponse(dict(media.index), headers=HEADERS)
 
     return [
+        Route("/media/claim", claim, methods=["POST"]),
         Route("/media/{token}", film, methods=["GET", "HEAD"]),
         Route("/media/{token}/index", index, methods=["GET"]),
     ]

@@ -1,0 +1,50 @@
+"""Pages and files of ours: the camera page, the player, what they import, and the fonts."""
+
+import mimetypes
+import re
+from pathlib import Path
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+NO_STORE = {"Cache-Control": "no-store"}
+FOLDERS = ("capture", "player", "vendor", "fonts")
+
+
+def page_routes(assets: Path) -> list[BaseRoute]:
+    """Routes for the folders of `assets` that browsers may read, and for the app's fallback fonts."""
+    fonts = assets / "fonts" / "fallback"
+
+    async def fallback(request: Request) -> Response:
+        return _fallback_font(fonts, request.path_params["family"])
+
+    for ending in (".js", ".mjs"):
+        # Windows keeps these types in its registry, where other programs change them.
+        mimetypes.add_type("text/javascript", ending)
+    files = {name: _Files(directory=assets / name, html=True, check_dir=False) for name in FOLDERS}
+    folders = [Mount(f"/{name}", app) for name, app in files.items()]
+    return [Route("/assets/fonts/{family}/{version}/{name}", fallback, methods=["GET"]), *folders]
+
+
+class _Files(StaticFiles):
+    """Static files that no cache keeps."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        for name in ("etag", "last-modified"):
+            if name in response.headers:
+                del response.headers[name]
+        response.headers.update(NO_STORE)
+        return response
+
+
+def _fallback_font(folder: Path, family: str) -> Response:
+    """The app asks for a hashed name of the font's own makers; we keep one file per family."""
+    path = folder / f"{family}.woff2"
+    if not re.fullmatch(r"[a-z0-9]{1,60}", family) or not path.is_file():
+        raise HTTPException(404)
+    return FileResponse(path, media_type="font/woff2", headers=NO_STORE)
