@@ -1,11 +1,17 @@
 """build/dev.py: installs once for each lock, and never shows where packages come from."""
 
+import importlib.util
 import sys
 from pathlib import Path
 
 import pytest
 
-from build import dev
+# By its path: a package named "build" may be installed, and would be found first.
+_SPEC = importlib.util.spec_from_file_location("dev", Path(__file__).parent.parent / "build" / "dev.py")
+assert _SPEC is not None
+assert _SPEC.loader is not None
+dev = importlib.util.module_from_spec(_SPEC)
+_SPEC.loader.exec_module(dev)
 
 
 @pytest.fixture
@@ -38,11 +44,12 @@ def test_an_install_that_failed_is_tried_again(
 ) -> None:
     lock = tmp_path / "requirements.lock"
     lock.write_text("one")
-    with monkeypatch.context() as broken, pytest.raises(dev.Stop):
+    with monkeypatch.context() as broken:
         broken.setattr(
             dev, "install", lambda python, lock: dev.quiet([sys.executable, "-c", "exit(1)"], "no")
         )
-        dev.environment(tmp_path / ".venv", lock)
+        with pytest.raises(dev.Stop):
+            dev.environment(tmp_path / ".venv", lock)
     dev.environment(tmp_path / ".venv", lock)
     assert installed == ["one"]
 
