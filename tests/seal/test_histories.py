@@ -49,11 +49,11 @@ def test_any_range_of_a_finished_film_reads_right(
 ) -> None:
     disk, progress = MemoryDisk(), Progress()
     play(disk, history, progress)
-    size = progress.acknowledged
+    film = picture(progress.acknowledged)
     with Reader.open(FILM, key(), ASSOCIATED, disk=disk) as reader:
-        assert reader.size == size
+        assert reader.size == len(film)
         for offset, count in ranges:
-            assert reader.read(offset, count) == picture(size)[offset : offset + count]
+            assert reader.read(offset, count) == film[offset : offset + count]
 
 
 def restarted(disk: MemoryDisk, cuts: int) -> MemoryDisk:
