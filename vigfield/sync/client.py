@@ -122,6 +122,8 @@ def _checked(base: str) -> str:
         raise UnsafeService("the service's address is not one") from None
     if not (url.scheme == "https" or (url.scheme == "http" and url.host == "127.0.0.1")):
         raise UnsafeService("the service's address must begin with https")
+    if url.port is not None and not 0 < url.port < 65536:
+        raise UnsafeService("the service's address has a port that does not exist")
     if not url.host or url.userinfo or url.query or url.fragment:
         raise UnsafeService("the service's address must have a host, and no user, query or fragment")
     return str(url).rstrip("/")

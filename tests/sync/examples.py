@@ -1,0 +1,112 @@
+"""One family with its session, consent and film, and the puts that tell a service of them."""
+
+from datetime import UTC, date, datetime
+
+from vigfield.model import (
+    Caregiver,
+    Consent,
+    ConsentId,
+    DrawnSignature,
+    Family,
+    FamilyId,
+    Footing,
+    FormRef,
+    Infant,
+    Kind,
+    Part,
+    PersonId,
+    Place,
+    Quality,
+    Recording,
+    RecordingId,
+    RecordingState,
+    Relationship,
+    Scope,
+    Session,
+    SessionId,
+    SessionKind,
+    SessionStatus,
+)
+from vigfield.sync import Put, Resource, fhir
+
+FAMILY = FamilyId("f0" * 16)
+INFANT = PersonId("1a" * 16)
+MOTHER = PersonId("2b" * 16)
+FATHER = PersonId("3c" * 16)
+
+family = Family(
+    FAMILY,
+    "HEATHER-12",
+    Infant(INFANT, FAMILY, "Ailsa", "2025-03"),
+    (
+        Caregiver(MOTHER, FAMILY, "Morag", Relationship.MOTHER),
+        Caregiver(FATHER, FAMILY, "Ruaridh", Relationship.FATHER),
+    ),
+)
+session = Session(
+    SessionId("4d" * 16),
+    FAMILY,
+    SessionKind.FILMING,
+    datetime(2026, 3, 2, 9, 30, tzinfo=UTC),
+    60,
+    Place.HOME,
+    "",
+    1,
+    (INFANT, MOTHER),
+    SessionStatus.TOOK_PLACE,
+)
+consent = Consent(
+    ConsentId("5e" * 16),
+    1,
+    FAMILY,
+    MOTHER,
+    Footing.PARENTAL_RESPONSIBILITY,
+    frozenset({Scope.FILM_INTERACTION, Scope.SUPERVISOR}),
+    (INFANT, MOTHER),
+    "the health visitor",
+    (),
+    date(2026, 3, 1),
+    date(2026, 9, 1),
+    FormRef("vig-consent", "3", "en-GB"),
+    DrawnSignature((((1.0, 2.5, 0), (3.0, 4.0, 16)),)),
+    datetime(2026, 3, 1, 10, 0, 0, 250_000, tzinfo=UTC),
+)
+recording = Recording(
+    RecordingId("6f" * 16),
+    session.id,
+    FAMILY,
+    consent.id,
+    1,
+    SessionKind.FILMING,
+    datetime(2026, 3, 2, 9, 41, 7, 123_000, tzinfo=UTC),
+    RecordingState.WHOLE,
+    1280,
+    720,
+    'video/mp4; codecs="avc1.42001f, opus"',
+    (Part(RecordingId("6f" * 16), 1, RecordingState.WHOLE, 900, 1000, "ab" * 32, 20.04, 501),),
+    Quality(501, 501, 0, ((3.2, "sound-lost"),)),
+)
+
+
+def resources() -> dict[Kind, Resource]:
+    """One resource of each kind."""
+    return {
+        Kind.INFANT: fhir.patient(family),
+        Kind.CAREGIVER: fhir.related_person(family, MOTHER),
+        Kind.SESSION: fhir.appointment(session, family),
+        Kind.VISIT: fhir.encounter(session, family),
+        Kind.CONSENT: fhir.consent(consent, family),
+        Kind.RECORDING: fhir.media(recording, family),
+    }
+
+
+def puts(version: int = 1) -> list[Put]:
+    """One put of each kind, never acknowledged."""
+    return [Put(kind, str(r["id"]), version, r, "") for kind, r in resources().items()]
+
+
+def patient_put(number: int, code: str = "", version: int = 1, etag: str = "") -> Put:
+    """A put of the infant of family `number`."""
+    infant = Infant(PersonId(f"infant-{number}"), FAMILY, "", "")
+    one = Family(FAMILY, code or f"CODE-{number}", infant, ())
+    return Put(Kind.INFANT, infant.id, version, fhir.patient(one), etag)
