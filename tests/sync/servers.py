@@ -41,7 +41,7 @@ def reference_service(db_path: Path) -> Iterator[Served]:
 
 def ask(base: str, method: str, path: str, **more: object) -> httpx.Response:
     """Ask the service directly. Nothing here is TLS: `verify` off only saves reading the certificates."""
-    return httpx.request(method, f"{base}/{path}", trust_env=False, verify=False, **more)  # type: ignore[arg-type]
+    return httpx.request(method, f"{base}/{path}".rstrip("/"), trust_env=False, verify=False, **more)  # type: ignore[arg-type]
 
 
 def held(base: str, address: str) -> httpx.Response:

@@ -73,8 +73,8 @@ def transaction(body: object) -> list[Write]:
             pass
         case _:
             raise Refused(400, "a transaction Bundle is expected")
-    if len(entries) > MOST_ENTRIES:
-        raise Refused(400, f"more than {MOST_ENTRIES} entries")
+    if not 0 < len(entries) <= MOST_ENTRIES:
+        raise Refused(400, f"{len(entries)} entries instead of 1 to {MOST_ENTRIES}")
     writes = [_entry(entry) for entry in entries]
     if len({one.address for one in writes}) < len(writes):
         raise Refused(400, "a resource occurs twice")

@@ -92,12 +92,13 @@ async def _search(request: Request) -> Response:
 
 
 def _searchset(page: Page, request: Request) -> dict[str, object]:
+    entries = [_match(record, _base(request)) for record in page.records]
     return {
         "resourceType": "Bundle",
         "type": "searchset",
         "total": page.total,
         "link": [{"relation": "self", "url": str(request.url)}],
-        "entry": [_match(record, _base(request)) for record in page.records],
+        **({"entry": entries} if entries else {}),  # FHIR has no empty arrays
     }
 
 
