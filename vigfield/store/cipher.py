@@ -1,5 +1,6 @@
 """The only door to SQLCipher: opening a connection with a raw key, and what its errors mean."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,11 +14,16 @@ from vigfield.seal import Key
 
 Connection = Any  # sqlcipher3 has no type stubs
 BUSY_SECONDS = 5.0
+INDEX_BYTES = 65536  # more than a journal's index takes
+# A page that does not verify may be handed out as zeros; then every later statement, and above all the
+# COMMIT, fails in these words alone. An error of our own SQL always has words of its own.
+_NO_WORDS = "SQL logic error"
 _SETTINGS = """
 PRAGMA temp_store = MEMORY;
 PRAGMA trusted_schema = OFF;
 PRAGMA cell_size_check = ON;
 PRAGMA foreign_keys = ON;
+PRAGMA recursive_triggers = ON;
 PRAGMA secure_delete = ON;
 PRAGMA fullfsync = ON;
 PRAGMA locking_mode = EXCLUSIVE;
@@ -37,7 +43,7 @@ def connect(path: Path, key: Key) -> Connection:
     """
     connection = _keyed(path, key, "rw")
     try:
-        with translated("settings"):
+        with _on_disk("settings", path):
             connection.executescript(_SETTINGS)
     except BaseException:
         connection.close()
@@ -52,7 +58,7 @@ def version_of(path: Path, key: Key) -> int:
     """
     connection = _keyed(path, key, "ro")
     try:
-        with translated("version"):
+        with _on_disk("version", path):
             return int(connection.execute("PRAGMA user_version").fetchone()[0])
     finally:
         connection.close()
@@ -69,15 +75,29 @@ def translated(statement: str) -> Iterator[None]:
         yield
     except dbapi2.Error as error:
         raise _meaning(error, statement) from None
+    except MemoryError:  # what SQLCipher says of a connection that has met a page that does not verify
+        raise DamagedDatabase("the database does not verify") from None
+
+
+@contextmanager
+def _on_disk(statement: str, path: Path) -> Iterator[None]:
+    """As `translated`, while opening: SQLite calls a disk that is full by other names then."""
+    try:
+        with translated(statement):
+            yield
+    except (DamagedDatabase, UnreadableVault):
+        if shutil.disk_usage(path.parent).free < INDEX_BYTES:
+            raise DiskFull("the disk is full") from None
+        raise
 
 
 def _keyed(path: Path, key: Key, mode: str) -> Connection:
-    with translated("open"):
+    with _on_disk("open", path):
         connection = dbapi2.connect(
             f"file:{quote(str(path))}?mode={mode}", uri=True, timeout=BUSY_SECONDS, isolation_level=None
         )
     try:
-        with translated("key"):
+        with _on_disk("key", path):
             _give(connection, key)
     except BaseException:
         connection.close()
@@ -102,8 +122,10 @@ def _meaning(error: dbapi2.Error, statement: str) -> VigfieldError | ValueError:
     match name.split("_")[1:]:
         case ["NOTADB" | "CORRUPT", *_]:
             return DamagedDatabase(f"the database does not verify: {name}")
-        case ["FULL"] | ["IOERR", "SHMSIZE"]:
+        case ["FULL"]:
             return DiskFull("the disk is full")
+        case ["ERROR"] if str(error) == _NO_WORDS:
+            return DamagedDatabase("the database does not verify")
         case ["IOERR", *_]:
             return DamagedDatabase(f"the database could not be read or written: {name}")
         case ["CANTOPEN" | "PERM" | "READONLY" | "AUTH", *_]:

@@ -83,6 +83,7 @@ class Store:
     async def run(self, work: Callable[[Tx], T]) -> T:
         """Run `work` in one transaction: it is on the disk when this returns, or undone when it raises.
 
+        What `work` has read is true only once this returns: damage may show at the commit alone.
         Cancelling the caller does not stop work that has begun.
         """
         return await asyncio.wrap_future(self._submit(work))
@@ -90,6 +91,10 @@ class Store:
     def run_sync(self, work: Callable[[Tx], T]) -> T:
         """As `run`, blocking; for threads other than the event loop's and the database's own."""
         return self._submit(work).result()
+
+    async def verify(self) -> None:
+        """Check the seal of every page, read or not; errors.Damaged when one does not verify."""
+        await self.run(_verify)
 
     async def close(self) -> None:
         """Finish what was asked for, and close the database. Safe to call twice."""
@@ -133,6 +138,12 @@ class Store:
         if connection is not None:
             with suppress(Exception):  # nothing is lost: what was committed is in the journal
                 connection.close()
+
+
+def _verify(tx: Tx) -> None:
+    faults = tx.all("PRAGMA cipher_integrity_check")
+    if faults:
+        raise cipher.DamagedDatabase(f"{len(faults)} pages of the database do not verify")
 
 
 def _close_unused(opening: Future[cipher.Connection]) -> None:

@@ -45,15 +45,17 @@ def decode(data: bytes) -> Header:
     except (ValueError, RecursionError):
         raise Damaged("vault.json is not JSON") from None
     match found:
-        case {"format": int() as number} if not isinstance(number, bool) and number > FORMAT:
-            raise NewerVault(f"the vault has format {number}")
+        case {"format": bool()}:
+            raise Damaged("vault.json has no format")
+        case {"format": int() as number} if number > FORMAT:
+            raise NewerVault("the vault has a later format")
         case {
-            "format": 1 as number,
+            "format": int() as number,
             "id": str() as id_,
             "demo": bool() as demo,
             "created": str() as created,
             "slots": [*slots],
-        } if _ID.fullmatch(id_) and number is not True:
+        } if number == FORMAT and _ID.fullmatch(id_):
             return Header(number, id_, demo, created, tuple(_slot(slot) for slot in slots))
         case _:
             raise Damaged("vault.json lacks something")
