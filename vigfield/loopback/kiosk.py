@@ -88,7 +88,7 @@ class Kiosk:
 
 @dataclass(frozen=True, slots=True)
 class Borrowed:
-    """There is no Chromium: the person's own browser was asked to open the link. It may keep what it shows."""
+    """No Chromium: the person's own browser was asked to open the link. It may keep what it sees."""
 
     page: Path
 

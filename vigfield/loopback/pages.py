@@ -20,7 +20,7 @@ def page_routes(assets: Path) -> list[BaseRoute]:
     fonts = assets / "fonts" / "fallback"
 
     async def fallback(request: Request) -> Response:
-        return _fallback_font(fonts, request.path_params["family"])
+        return _fallback_font(fonts, request.path_params["family"], request.path_params["name"])
 
     for ending in (".js", ".mjs"):
         # Windows keeps these types in its registry, where other programs change them.
@@ -42,9 +42,14 @@ class _Files(StaticFiles):
         return response
 
 
-def _fallback_font(folder: Path, family: str) -> Response:
-    """The app asks for a hashed name of the font's own makers; we keep one file per family."""
-    path = folder / f"{family}.woff2"
-    if not re.fullmatch(r"[a-z0-9]{1,60}", family) or not path.is_file():
+def _fallback_font(folder: Path, family: str, name: str) -> Response:
+    """The engine asks for `<hash>.woff2` or `<hash>.<part>.woff2`; assets/fonts/README.md says what is kept."""
+    if not re.fullmatch(r"[a-z0-9]{1,60}", family):
         raise HTTPException(404)
-    return FileResponse(path, media_type="font/woff2", headers=NO_STORE)
+    part = re.fullmatch(r"[^.]+\.(\d{1,4})\.woff2", name, re.ASCII)
+    whole = folder / f"{family}.woff2"
+    kept = [folder / family / f"{part[1]}.woff2", whole] if part else [whole]
+    for path in kept:
+        if path.is_file():
+            return FileResponse(path, media_type="font/woff2", headers=NO_STORE)
+    raise HTTPException(404)

@@ -18,6 +18,10 @@ HEADERS = {
 }
 
 
+WORDS = ("film", "play", "pause", "back", "forward", "position", "speed", "frame", "failed")
+"""The keys of every word on the player page; what each says in English is in assets/player/README.md."""
+
+
 class Media(Protocol):
     """A film that may be played now."""
 
@@ -34,7 +38,7 @@ class MediaHost(Protocol):
     """Who decides what may be played, by which token, and for how long."""
 
     def claim(self, link: str) -> tuple[str, Media] | None:
-        """Use a one-time link up: the token to fetch the film with, and the film. Nothing for any other link."""
+        """Use a one-time link up: the film, and the token to fetch it with; nothing for any other link."""
         ...
 
     def media(self, token: str) -> Media | None:

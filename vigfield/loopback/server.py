@@ -35,7 +35,7 @@ def build(
     media: MediaHost,
     assets: Path,
 ) -> ASGIApp:
-    """What is behind the guard: the UI's socket, films in and out, our pages, and the UI's files for the rest."""
+    """What is behind the guard: the UI's socket, films in and out, our pages, the UI's files for the rest."""
     return Starlette(
         routes=[
             WebSocketRoute("/ws", ui_socket),

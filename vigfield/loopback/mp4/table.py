@@ -115,10 +115,19 @@ def _unpacked(head: dict[str, object], packed: bytes) -> tuple[list[Table], int]
     said = _objects(head["tracks"])
     plan = [(Table(_track(one)), _count(one["runs"]), _count(one["samples"])) for one in said]
     total = sum(20 * runs + 13 * samples for _, runs, samples in plan)
-    columns = Fields(zlib.decompressobj().decompress(packed, total) if total else b"")
+    columns = Fields(_inflated(packed, total))
     for table, runs, samples in plan:
         _fill(table, columns, runs, samples)
     return [table for table, _, _ in plan], _count(head["length"])
+
+
+def _inflated(packed: bytes, size: int) -> bytes:
+    """Exactly `size` bytes, however many more the packed ones would make."""
+    unpacking = zlib.decompressobj()
+    data = unpacking.decompress(packed, size + 1)
+    if len(data) != size or not unpacking.eof or unpacking.unused_data:
+        raise Malformed("index does not add up")
+    return data
 
 
 def _fill(table: Table, columns: Fields, runs: int, samples: int) -> None:
