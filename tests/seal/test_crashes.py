@@ -10,6 +10,7 @@ from tests.seal.disks import FILM, PART, TAIL, Died, MemoryDisk
 from tests.seal.films import ASSOCIATED, HISTORY, Progress, content, key, picture, play
 from vigfield.errors import Broken, Damaged, DiskFull, VigfieldError
 from vigfield.seal import Nothing, Recovered, TailUse, Writer, recover, seal_file
+from vigfield.seal.tail import SLOT_BYTES
 
 SEEDS = range(3)
 
@@ -146,6 +147,36 @@ def test_dying_at_a_step_of_recovery_without_a_tail(damage: Callable[[MemoryDisk
         assert TAIL in once.names, "the evidence stays"
         assert recovered(once) == outcome
     assert lost >= 20
+
+
+def with_flipped_slots(disk: MemoryDisk, *slots: int) -> None:
+    tail = bytearray(disk.content(TAIL).ljust(2 * SLOT_BYTES, b"\0"))
+    for slot in slots:
+        tail[slot * SLOT_BYTES + 20] ^= 1
+    disk.overwrite(TAIL, tail)
+
+
+@pytest.mark.parametrize("slots", [(0,), (1,), (0, 1)])
+def test_a_slot_damaged_after_dying_makes_no_nonce_used_twice(slots: tuple[int, ...]) -> None:
+    """The ledger of conftest.py watches; once a last segment was sealed, one damaged slot costs nothing."""
+    finishing = 0
+    for step in range(1, STEPS + 1):
+        dead, progress = died_at(step, seed=step)
+        ending = any(last for _, _, last in dead.ledger)
+        for found in states_after(dead):
+            if not progress.created or TAIL not in found.names:
+                continue
+            with_flipped_slots(found, *slots)
+            try:
+                recovered(found)
+            except Damaged:
+                assert not ending
+                continue
+            film = content(FILM, found)
+            assert film == picture(len(film))
+            assert not ending or len(slots) == 2 or len(film) == max(progress.edges)
+            finishing += ending
+    assert finishing >= 10
 
 
 @pytest.mark.parametrize(("error", "expected"), [(errno.ENOSPC, DiskFull), (errno.EIO, Damaged)])

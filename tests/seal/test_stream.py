@@ -180,7 +180,8 @@ def test_refusals_leave_no_file_open(tmp_path: Path) -> None:
     for secret, associated in ((bytes(32), ASSOCIATED), (SECRET, b"other")):
         with pytest.raises(Damaged):
             Reader.open(path, Key(secret), associated)
-    for other in (tmp_path, tmp_path / "missing"):
+    os.mkfifo(tmp_path / "pipe")
+    for other in (tmp_path, tmp_path / "missing", tmp_path / "pipe"):
         with pytest.raises(Damaged):
             Reader.open(other, key(), ASSOCIATED)
     assert open_files() == before

@@ -10,6 +10,7 @@ from pathlib import Path
 from vigfield.errors import Damaged, DiskFull, UnreadableVault, VigfieldError
 
 _PORTABLE = getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
+_NO_WAIT = getattr(os, "O_NONBLOCK", 0)  # a pipe under a film's name must not hold us up
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 _REFUSED = {errno.EACCES, errno.EPERM, errno.EROFS}
 _sync_data = getattr(os, "fdatasync", os.fsync)
@@ -24,7 +25,7 @@ class Disk:
 
     def open(self, path: Path, *, write: bool = False) -> int:
         """A file that is there; a link or anything but a regular file is refused."""
-        handle = os.open(path, (os.O_RDWR if write else os.O_RDONLY) | _PORTABLE)
+        handle = os.open(path, (os.O_RDWR if write else os.O_RDONLY) | _PORTABLE | _NO_WAIT)
         if not stat.S_ISREG(os.fstat(handle).st_mode):
             os.close(handle)
             raise OSError(errno.EINVAL, "not a regular file")
