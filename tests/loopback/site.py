@@ -73,6 +73,7 @@ class Ui:
     """Stands in for the app's own socket and files."""
 
     seen: list[tuple[bytes | None, object | None]] = field(default_factory=list)
+    shown: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def socket(self, socket: WebSocket) -> None:
         self.seen.append((current_client(), current_socket()))
@@ -92,6 +93,7 @@ class Ui:
     def _answer(self, request: Request) -> Response:
         match request.url.path:
             case "/":
+                self.shown.set()
                 return HTMLResponse(HOME, headers={"Access-Control-Allow-Origin": "*", "ETag": '"1"'})
             case "/fail":
                 raise RuntimeError("Anna Larsson, 3 March")

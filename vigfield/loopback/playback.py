@@ -97,7 +97,7 @@ def media_routes(host: MediaHost) -> list[Route]:
 
     async def film(request: Request) -> Response:
         media = host.media(request.path_params["token"])
-        return _nothing() if media is None else _film(media, request)
+        return _nothing() if media is None else await _film(media, request)
 
     async def index(request: Request) -> Response:
         media = host.media(request.path_params["token"])
@@ -114,7 +114,7 @@ def _nothing() -> Response:
     return Response(status_code=404, headers=HEADERS)
 
 
-def _film(media: Media, request: Request) -> Response:
+async def _film(media: Media, request: Request) -> Response:
     headers = {**HEADERS, "Accept-Ranges": "bytes", "Content-Type": "video/mp4"}
     match parse_range(request.headers.get("range"), media.size):
         case Unsatisfiable():
@@ -127,10 +127,16 @@ def _film(media: Media, request: Request) -> Response:
     headers["Content-Length"] = str(span.count)
     if request.method == "HEAD":
         return Response(status_code=status, headers=headers)
-    return StreamingResponse(_pieces(media, span), status, headers)
+    # Read before the answer starts: a film that cannot be read at all is then a plain failure.
+    first = await _piece(media, span, span.start)
+    return StreamingResponse(_pieces(media, span, first), status, headers)
 
 
-async def _pieces(media: Media, span: Span) -> AsyncIterator[bytes]:
-    for offset in range(span.start, span.end + 1, CHUNK):
-        count = min(CHUNK, span.end + 1 - offset)
-        yield await asyncio.to_thread(media.read, offset, count)
+async def _pieces(media: Media, span: Span, first: bytes) -> AsyncIterator[bytes]:
+    yield first
+    for offset in range(span.start + CHUNK, span.end + 1, CHUNK):
+        yield await _piece(media, span, offset)
+
+
+async def _piece(media: Media, span: Span, offset: int) -> bytes:
+    return await asyncio.to_thread(media.read, offset, min(CHUNK, span.end + 1 - offset))

@@ -1,0 +1,82 @@
+"""Whatever bytes arrive: a value comes back, soon, and what is built from it can be served."""
+
+import contextlib
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.loopback.test_mp4 import FILM, FRAGMENTS, INIT, indexed
+from vigfield.errors import Damaged
+from vigfield.loopback import mp4
+from vigfield.loopback.mp4.boxes import box, full
+
+KINDS = (mp4.Init, mp4.Fragment, mp4.Trailer, mp4.Bad)
+NUMBERS = st.sampled_from(
+    [0, 1, 7, 8, 0xFF, 0x7FFF, 0x10000, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF]
+) | st.integers(0, 0xFFFFFFFF)
+
+
+@st.composite
+def changed(draw: st.DrawFn, original: bytes, reach: int) -> bytes:
+    """A message with some of its first `reach` bytes overwritten, or cut."""
+    data = bytearray(original)
+    for _ in range(draw(st.integers(1, 4))):
+        at = draw(st.integers(0, min(reach, len(data)) - 1))
+        width = draw(st.sampled_from([1, 4]))
+        value = draw(NUMBERS) % (1 << 8 * width)
+        data[at : at + width] = value.to_bytes(width)
+    return bytes(data[: draw(st.sampled_from([len(data)]) | st.integers(0, len(data)))])
+
+
+@given(st.binary(max_size=400))
+def test_any_bytes(data: bytes) -> None:
+    assert isinstance(mp4.check_message(data), KINDS)
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_in_the_right_boxes(data: bytes) -> None:
+    for tables in (
+        box(b"moof", data) + box(b"mdat"),
+        box(b"moof", box(b"traf", data)) + box(b"mdat"),
+        box(b"ftyp") + box(b"moov", data),
+        box(b"ftyp") + box(b"moov", full(b"mvhd", 0, 0, bytes(96)), box(b"trak", data)),
+    ):
+        assert isinstance(mp4.check_message(tables), KINDS)
+
+
+@settings(max_examples=300)
+@given(changed(INIT, len(INIT)), changed(FRAGMENTS[0], 1200))
+def test_changed_messages_never_break_an_index(init: bytes, fragment: bytes) -> None:
+    index = mp4.Index()
+    with contextlib.suppress(Damaged):
+        index.add(init, 0)
+        index.add(fragment, index.length)
+        index.add(FRAGMENTS[1], index.length)
+    stored = init + fragment + FRAGMENTS[1]
+    film = mp4.virtual([index], [lambda offset, count: stored[offset : offset + count]])
+    assert len(film.read(0, film.size)) == film.size
+    assert list(film.pts) == sorted(film.pts)
+    assert mp4.Index.decode(index.encode()).encode() == index.encode()
+
+
+@settings(max_examples=200)
+@given(changed(FILM, len(FILM)))
+def test_a_changed_film_is_scanned_up_to_the_change(film: bytes) -> None:
+    index = mp4.scan(lambda offset, count: film[offset : offset + count], len(film))
+    assert index.length <= len(film)
+    served = mp4.virtual([index], [lambda offset, count: film[offset : offset + count]])
+    assert len(served.read(0, served.size)) == served.size
+
+
+@given(changed(indexed([INIT, *FRAGMENTS]).encode(), 2000))
+def test_a_changed_index_is_read_or_damaged(data: bytes) -> None:
+    with contextlib.suppress(Damaged):
+        mp4.Index.decode(data)
+
+
+def test_a_run_may_not_claim_more_samples_than_a_film_has() -> None:
+    tfhd = full(b"tfhd", 0, 0x20038, bytes([0, 0, 0, 1]), bytes(12))
+    tfdt = full(b"tfdt", 0, 0, bytes(4))
+    trun = full(b"trun", 0, 1, bytes([255] * 4), bytes(4))
+    claim = box(b"moof", box(b"traf", tfhd, tfdt, trun)) + box(b"mdat")
+    assert mp4.check_message(claim) == mp4.Bad("run without samples or place")
