@@ -4,14 +4,18 @@ import asyncio
 import contextlib
 import json
 import signal
-from collections.abc import AsyncIterator
+import sys
+from collections.abc import AsyncIterator, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
+from typing import assert_never
 
 from vigfield import service
 from vigfield.app import App, Door, PageWords
-from vigfield.loopback import Kiosk, Server, build
-from vigfield.ui import Host, pagewords
+from vigfield.loopback import Borrowed, Guard, Kiosk, NoBrowser, Server, build, open_kiosk
+from vigfield.ui import Host, pagewords, words
+
+LINK_SECONDS = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,22 +48,38 @@ async def serve(options: Options) -> int:
 
 
 async def _serve(app: App, options: Options, address: str | None, stopped: asyncio.Event) -> None:
-    server = Server(options.port)
-    host = Host(app, server.origin, assets())
-    guard = await server.start(build(host.socket, host.static, app, app, assets()))
+    files = assets()
+    host = Host(app, files)
+    server = await Server.start(build(host.socket, host.static, app, app, files), options.port)
     watching = asyncio.create_task(app.watch())
     try:
-        url = guard.new_launch_url()
         if options.browser:
-            async with Kiosk(url, no_sandbox=options.no_sandbox) as kiosk:
-                await _first(stopped.wait(), kiosk.closed())
+            await _in_window(server.guard, options, stopped)
         else:
+            url = server.guard.new_launch_url(LINK_SECONDS)
             print(json.dumps({"url": url} | ({"service": address} if address else {})), flush=True)
             await stopped.wait()
     finally:
         watching.cancel()
         await app.close()
         await server.stop()
+
+
+async def _in_window(guard: Guard, options: Options, stopped: asyncio.Event) -> None:
+    window = await open_kiosk(guard.new_launch_url(LINK_SECONDS), without_sandbox=options.no_sandbox)
+    match window:
+        case NoBrowser():
+            print(f"vigfield: {words.NO_BROWSER}", file=sys.stderr)
+        case Borrowed():
+            print(f"vigfield: {words.BORROWED_BROWSER}", file=sys.stderr)
+            guard.on_launched.append(window.forget_link)
+            await stopped.wait()
+        case Kiosk():
+            guard.on_launched.append(window.forget_link)
+            await _first(stopped.wait(), window.wait())
+            await window.close()
+        case _:
+            assert_never(window)
 
 
 def assets() -> Path:
@@ -79,8 +99,8 @@ async def _demo_service(options: Options) -> AsyncIterator[str | None]:
         yield served.base
 
 
-async def _first(*waits: object) -> None:
-    tasks = [asyncio.ensure_future(wait) for wait in waits]  # type: ignore[call-overload]
+async def _first(*waits: Coroutine[object, object, object]) -> None:
+    tasks = [asyncio.create_task(wait) for wait in waits]
     await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     for task in tasks:
         task.cancel()

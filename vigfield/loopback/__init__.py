@@ -1,16 +1,26 @@
 """The browser's side, on 127.0.0.1 only: the guard, the film's way in and out, the pages, the window."""
 
+from vigfield.loopback.guard import Guard
 from vigfield.loopback.intake import Film, FilmHost, NoFilm, Written
+from vigfield.loopback.kiosk import Borrowed, Kiosk, NoBrowser, open_kiosk
 from vigfield.loopback.messages import End, Hello
 from vigfield.loopback.playback import Media, MediaHost
+from vigfield.loopback.server import Server, build
 
 __all__ = [
+    "Borrowed",
     "End",
     "Film",
     "FilmHost",
+    "Guard",
     "Hello",
+    "Kiosk",
     "Media",
     "MediaHost",
+    "NoBrowser",
     "NoFilm",
+    "Server",
     "Written",
+    "build",
+    "open_kiosk",
 ]

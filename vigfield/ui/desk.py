@@ -104,7 +104,9 @@ class Desk:
 
     def say(self, sentence: str) -> None:
         """Show a short message that goes away by itself, and is read out."""
-        self._page.show_dialog(ft.SnackBar(ft.Text(sentence), duration=6000))
+        self._page.show_dialog(
+            ft.SnackBar(ft.Text(sentence), duration=4000, behavior=ft.SnackBarBehavior.FLOATING)
+        )
 
     def show(self, dialog: ft.DialogControl) -> None:
         """Show a dialog or a picker."""
@@ -135,6 +137,11 @@ class Desk:
         return outcome
 
     def _changed(self) -> None:
+        # Changes come from the film's socket and from timers too, and Flet redraws only in its own context.
+        if self._page.session.connection is not None:
+            self._page.run_task(self._follow)
+
+    async def _follow(self) -> None:
         if isinstance(self.state, Locked | Fresh):
             self.where.place = Today()
         self.seen.count += 1

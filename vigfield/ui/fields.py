@@ -5,7 +5,7 @@ from collections.abc import Callable
 import flet as ft
 
 from vigfield.ui import words
-from vigfield.ui.parts import tagged
+from vigfield.ui.parts import notice, quiet, tagged
 
 
 @ft.component
@@ -30,20 +30,23 @@ def _Field(
     entry = ft.TextField(
         label=label,
         value=kept.current or "",
-        helper=hint or None,
-        helper_max_lines=3,
-        error=words.FAULTS.get(fault, fault) or None,
-        error_max_lines=3,
         password=secret,
         autocorrect=not secret,
         enable_suggestions=not secret,
         enable_ime_personalized_learning=False,
         autofocus=focus,
+        expand=True,
         border=ft.OutlineInputBorder(border_radius=14),
         on_change=changed,
         on_submit=(lambda _: on_submit()) if on_submit else None,
     )
-    return tagged(identifier, entry)
+    line = tagged(identifier, ft.Row([entry]))
+    below = [quiet(hint)] if hint else []
+    return ft.Column(
+        [line, *below, notice(words.FAULTS.get(fault, fault), error=True, identifier=f"{identifier}-fault")],
+        spacing=6,
+        tight=True,
+    )
 
 
 Field = ft.memo(_Field)  # type: ignore[no-untyped-call]

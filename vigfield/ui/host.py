@@ -6,8 +6,11 @@ or a stolen session id finds a locked app.
 
 import asyncio
 import contextvars
+import functools
 import logging
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Protocol
 
 import flet as ft
 from flet.messaging.session import Session
@@ -22,6 +25,15 @@ from vigfield.ui.root import Root
 logger = logging.getLogger(__name__)
 
 _opened: contextvars.ContextVar[list[tuple[str, Session]]] = contextvars.ContextVar("opened")
+
+
+class WebSocket(Protocol):
+    """As much of a web server's socket as is read here; Flet takes the rest of it."""
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The request's headers."""
+        ...
 
 
 class _Sessions(FletAppManager):  # type: ignore[misc]
@@ -40,9 +52,8 @@ class _Sessions(FletAppManager):  # type: ignore[misc]
 class Host:
     """Serves the screens to the browser: `socket` for Flet's protocol, `static` for its client."""
 
-    def __init__(self, app: App, origin: str, assets: Path) -> None:
+    def __init__(self, app: App, assets: Path) -> None:
         self._app = app
-        self._origin = origin
         self._owner = Owner()
         self._sessions = _Sessions()
         self._desks: dict[str, Desk] = {}
@@ -51,21 +62,29 @@ class Host:
             assets_dir=str(assets), app_name=words.APP, app_short_name=words.APP, no_cdn=True
         )
 
-    async def socket(self, websocket: object) -> None:
+    async def socket(self, websocket: WebSocket) -> None:
         """Serve one socket of Flet's client until it is gone; then lock what was open through it."""
         mine: list[tuple[str, Session]] = []
         token = _opened.set(mine)
+        # The guard lets one Host through only, so the header is the server's own address.
+        origin = f"http://{websocket.headers['host']}"
         try:
             loop = asyncio.get_running_loop()
-            flet = FletApp(loop, self._sessions.executor, self._main, None, session_timeout_seconds=1)
+            flet = FletApp(
+                loop,
+                self._sessions.executor,
+                functools.partial(self._main, origin),
+                None,
+                session_timeout_seconds=1,
+            )
             await flet.handle(websocket)
         finally:
             _opened.reset(token)
             for key, session in mine:
                 await self._gone(key, session)
 
-    async def _main(self, page: ft.Page) -> None:
-        desk = Desk(self._app, self._owner, page, self._origin)
+    async def _main(self, origin: str, page: ft.Page) -> None:
+        desk = Desk(self._app, self._owner, page, origin)
         self._desks[page.session.id] = desk
         _dress(page)
         _watch_touches(page, self._app)

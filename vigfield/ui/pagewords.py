@@ -9,6 +9,7 @@ CAPTURE = {
     "label.sound": "Sound",
     "label.time": "{elapsed} of {target}",
     "label.minutesLeft": "Room for {minutes} minutes",
+    "label.hoursLeft": "Room for {hours} hours",
     "state.starting": "Opening the camera",
     "state.ready": "Ready to film",
     "state.connecting": "Starting",
@@ -63,6 +64,18 @@ CAPTURE = {
     "refused.scope-refused": "The caregiver said no to this kind of film.",
     "refused.person-not-covered": "Somebody who will be on camera is not in the consent.",
     "refused.session-cancelled": "This session was cancelled.",
+}
+
+PLAYER = {
+    "film": "Film",
+    "play": "Play",
+    "pause": "Pause",
+    "back": "One frame back",
+    "forward": "One frame forward",
+    "position": "Place in the film",
+    "speed": "Speed",
+    "frame": "Frame",
+    "failed": "This film cannot be played any further.",
 }
 
 EVENTS = {

@@ -19,14 +19,16 @@ def heading(text: str) -> ft.Control:
     return ft.Semantics(
         header=True,
         heading_level=1,
-        content=ft.Text(text, theme_style=ft.TextThemeStyle.HEADLINE_MEDIUM),
+        content=ft.Text(text, theme_style=ft.TextThemeStyle.HEADLINE_MEDIUM, color=ft.Colors.ON_SURFACE),
     )
 
 
 def title(text: str) -> ft.Control:
     """A heading within a screen."""
     return ft.Semantics(
-        header=True, heading_level=2, content=ft.Text(text, theme_style=ft.TextThemeStyle.TITLE_LARGE)
+        header=True,
+        heading_level=2,
+        content=ft.Text(text, theme_style=ft.TextThemeStyle.TITLE_LARGE, color=ft.Colors.ON_SURFACE),
     )
 
 
@@ -37,13 +39,15 @@ def quiet(text: str) -> ft.Text:
 
 def strong(text: str) -> ft.Text:
     """A line that stands out."""
-    return ft.Text(text, theme_style=ft.TextThemeStyle.TITLE_MEDIUM)
+    return ft.Text(text, theme_style=ft.TextThemeStyle.TITLE_MEDIUM, color=ft.Colors.ON_SURFACE)
 
 
 def card(*controls: ft.Control, identifier: str = "") -> ft.Control:
     """A rounded surface that holds things belonging together."""
     surface = ft.Container(
-        content=ft.Column(list(controls), spacing=12, tight=True),
+        content=ft.Column(
+            list(controls), spacing=12, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH
+        ),
         padding=20,
         border_radius=20,
         bgcolor=ft.Colors.SURFACE_CONTAINER_LOW,
@@ -79,6 +83,8 @@ def row(*controls: ft.Control) -> ft.Control:
 
 def notice(text: str, *, error: bool = False, identifier: str = "notice") -> ft.Control:
     """A message that is read out when it appears; nothing when it is empty."""
+    if not text:
+        return ft.Semantics(identifier=identifier, live_region=True, content=ft.Container())
     colour = ft.Colors.ERROR if error else ft.Colors.ON_SURFACE_VARIANT
     icon = ft.Icons.ERROR_OUTLINE if error else ft.Icons.INFO_OUTLINE
     return ft.Semantics(
@@ -87,7 +93,6 @@ def notice(text: str, *, error: bool = False, identifier: str = "notice") -> ft.
         live_region=True,
         content=ft.Row(
             [ft.Icon(icon, color=colour), ft.Text(text, color=colour, expand=True)],
-            visible=bool(text),
             vertical_alignment=ft.CrossAxisAlignment.START,
         ),
     )
@@ -97,12 +102,13 @@ def chip(text: str, icon: ft.IconData, *, good: bool) -> ft.Control:
     """A state in words, with a sign: never by colour alone."""
     ink = ft.Colors.ON_SECONDARY_CONTAINER if good else ft.Colors.ON_TERTIARY_CONTAINER
     ground = ft.Colors.SECONDARY_CONTAINER if good else ft.Colors.TERTIARY_CONTAINER
-    return ft.Container(
+    pill = ft.Container(
         content=ft.Row([ft.Icon(icon, size=20, color=ink), ft.Text(text, color=ink)], spacing=8, tight=True),
         padding=ft.Padding.symmetric(horizontal=14, vertical=8),
         border_radius=20,
         bgcolor=ground,
     )
+    return ft.Row([pill], tight=True)
 
 
 def empty(text: str, what: str, *actions: ft.Control) -> ft.Control:
@@ -122,13 +128,20 @@ def busy(text: str) -> ft.Control:
 
 
 def choice(
-    identifier: str, label: str, options: Mapping[str, str], value: str, on_change: Callable[[str], None]
+    identifier: str,
+    label: str,
+    options: Mapping[str, str],
+    value: str,
+    on_change: Callable[[str], None],
+    *,
+    width: int | None = 220,
 ) -> ft.Control:
-    """One of a few, all of them in sight."""
+    """One of a few, all of them in sight; each `width` pixels wide, or on a line of its own."""
     radios: list[ft.Control] = [
         ft.Container(
             content=tagged(f"{identifier}-{key}", ft.Radio(value=key, label=text)),
             height=theme.TARGET,
+            width=width,
         )
         for key, text in options.items()
     ]
@@ -155,6 +168,7 @@ def pick(
         label=label,
         value=value or None,
         width=width,
+        border=ft.OutlineInputBorder(border_radius=14),
         options=[ft.DropdownOption(key=key, text=text) for key, text in options.items()],
         on_select=lambda e: on_change(str(e.control.value)),
     )
@@ -177,7 +191,12 @@ def page(*controls: ft.Control) -> ft.Control:
     return ft.Column(
         [
             ft.Container(
-                content=ft.Column(list(controls), spacing=20, tight=True),
+                content=ft.Column(
+                    list(controls),
+                    spacing=20,
+                    tight=True,
+                    horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+                ),
                 padding=ft.Padding.symmetric(horizontal=24, vertical=28),
                 width=theme.WIDEST,
             )
@@ -190,7 +209,9 @@ def page(*controls: ft.Control) -> ft.Control:
 
 def back(on_click: Click, label: str) -> ft.Control:
     """The way back."""
-    return link("back", label, on_click, icon=ft.Icons.ARROW_BACK)
+    style = ft.ButtonStyle(padding=ft.Padding.symmetric(horizontal=8, vertical=16))
+    button = ft.TextButton(label, icon=ft.Icons.ARROW_BACK, style=style, on_click=lambda _: on_click())
+    return row(tagged("back", button))
 
 
 def stack(controls: Sequence[ft.Control]) -> ft.Control:

@@ -141,6 +141,7 @@ def _rail(desk: Desk, place: Place) -> ft.Control:
         label_type=None if wide else ft.NavigationRailLabelType.ALL,
         group_alignment=-0.9,
         trailing=_lock(desk),
+        pin_trailing_to_bottom=True,
         on_change=_goes(desk),
     )
 
@@ -156,10 +157,10 @@ def _bar(desk: Desk, place: Place) -> ft.Control:
 
 
 def _lock(desk: Desk) -> ft.Control:
-    return tagged(
-        "lock",
-        ft.TextButton(words.LOCK, icon=ft.Icons.LOCK_OUTLINE, on_click=lambda _: desk.spawn(desk.app.lock())),
+    button = ft.TextButton(
+        words.LOCK, icon=ft.Icons.LOCK_OUTLINE, on_click=lambda _: desk.spawn(desk.app.lock())
     )
+    return ft.Container(tagged("lock", button), padding=ft.Padding.only(bottom=16))
 
 
 def _goes(desk: Desk) -> Callable[[ft.Event[ft.NavigationRail] | ft.Event[ft.NavigationBar]], None]:

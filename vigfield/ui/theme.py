@@ -34,11 +34,11 @@ def _texts() -> ft.TextTheme:
         headline_medium=ft.TextStyle(size=28, font_family=STRONG, height=1.25),
         title_large=ft.TextStyle(size=20, font_family=STRONG, height=1.3),
         title_medium=ft.TextStyle(size=17, font_family=STRONG, height=1.35),
-        body_large=ft.TextStyle(size=17, height=1.45),
-        body_medium=ft.TextStyle(size=16, height=1.45),
-        body_small=ft.TextStyle(size=16, height=1.4),
+        body_large=ft.TextStyle(size=17, font_family=FONT, height=1.45),
+        body_medium=ft.TextStyle(size=16, font_family=FONT, height=1.45),
+        body_small=ft.TextStyle(size=16, font_family=FONT, height=1.4),
         label_large=ft.TextStyle(size=16, font_family=STRONG),
-        label_medium=ft.TextStyle(size=16),
+        label_medium=ft.TextStyle(size=16, font_family=FONT),
     )
 
 

@@ -260,6 +260,13 @@ POLICY_STRICT = "No signed policy from a service: the strict default holds. No f
 ABOUT = "About"
 ABOUT_WHAT = "vigfield {version}. Open source under the Apache License 2.0."
 
+# The command line
+NO_BROWSER = "No browser was found. Please install Chromium, Chrome or Edge."
+BORROWED_BROWSER = (
+    "No Chromium was found, so your own browser was asked to open the app. "
+    "It may keep what it shows; Chromium, Chrome or Edge keep nothing."
+)
+
 
 def sorry(error: Exception) -> str:
     """What to say of an error: what happened, what of it is safe, what to do."""

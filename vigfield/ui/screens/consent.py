@@ -121,6 +121,7 @@ def _Form(visit: Visit) -> ft.Control:
         ],
         spacing=20,
         tight=True,
+        horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
     )
 
 
@@ -159,6 +160,7 @@ def _people(family: Family, choices: _Choices, choose: Choose, faults: Mapping[s
             {footing.value: text for footing, text in words.FOOTINGS.items()},
             choices.footing,
             lambda v: choose(footing=v),
+            width=None,
         ),
         _fault(faults, "footing"),
         parts.strong(words.ON_CAMERA),
@@ -177,6 +179,7 @@ def _terms(choices: _Choices, choose: Choose, hand: _Hand) -> ft.Control:
             {"session": words.COVERS_SESSION, "period": words.COVERS_PERIOD},
             choices.covers,
             lambda v: choose(covers=v),
+            width=None,
         ),
         Field("consent-present", words.ALSO_PRESENT, "", present),
     )
@@ -220,8 +223,8 @@ def _drawn(desk: Desk, choices: _Choices, choose: Choose, hand: _Hand) -> list[f
 
     width = min(WIDTH, desk.layout.width - 120)
     return [
-        keyed(f"pad-{choices.pad}", SignaturePad, keep, width),
-        parts.link("signature-clear", words.SIGN_AGAIN, clear, icon=ft.Icons.REFRESH),
+        ft.Row([keyed(f"pad-{choices.pad}", SignaturePad, keep, width)]),
+        parts.row(parts.link("signature-clear", words.SIGN_AGAIN, clear, icon=ft.Icons.REFRESH)),
     ]
 
 

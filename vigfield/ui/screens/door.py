@@ -158,10 +158,11 @@ def _meter(strength: Strength) -> ft.Control:
 def _frame(*controls: ft.Control) -> ft.Control:
     mark = ft.Image(src="/icons/mark.svg", width=64, height=64, exclude_from_semantics=True)
     column = ft.Column([mark, *controls], spacing=18, tight=True)
-    return ft.Column(
+    scrolled = ft.Column(
         [ft.Container(column, width=_NARROW, padding=ft.Padding.symmetric(horizontal=24, vertical=40))],
         scroll=ft.ScrollMode.AUTO,
         expand=True,
         horizontal_alignment=ft.CrossAxisAlignment.CENTER,
         alignment=ft.MainAxisAlignment.CENTER,
     )
+    return ft.Container(scrolled, expand=True, alignment=ft.Alignment.CENTER)

@@ -32,7 +32,7 @@ def FamiliesScreen() -> ft.Control:
         case Loaded([]):
             return parts.page(header, parts.empty(words.NO_FAMILIES, words.NO_FAMILIES_WHAT, add))
         case Loaded(families):
-            return parts.page(header, *(_line(desk, family) for family in families), add)
+            return parts.page(header, *(_line(desk, family) for family in families), parts.row(add))
 
 
 def _line(desk: Desk, family: Family) -> ft.Control:

@@ -3,6 +3,7 @@
 import flet as ft
 
 from vigfield import clock
+from vigfield.app import NoService
 from vigfield.model import Delivery, OutboxItem
 from vigfield.ui import parts, words
 from vigfield.ui.desk import Desk
@@ -40,7 +41,11 @@ def _run(desk: Desk) -> ft.Control:
     if telling.running:
         return parts.busy(words.SENDING_NOW)
     send = parts.primary(
-        "send-now", words.SEND_NOW, lambda: desk.spawn(telling.run()), icon=ft.Icons.CLOUD_UPLOAD
+        "send-now",
+        words.SEND_NOW,
+        lambda: desk.spawn(telling.run()),
+        icon=ft.Icons.CLOUD_UPLOAD,
+        off=isinstance(telling.last, NoService),
     )
     return parts.row(send, parts.notice(words.last_run(telling.last), identifier="last-run"))
 

@@ -243,9 +243,8 @@ def _film(desk: Desk, film: Recording) -> ft.Control:
         *(parts.quiet(line) for line in words.events(film)),
     ]
     if film.state in _PLAYABLE:
-        facts.append(
-            parts.secondary(
-                f"play-{film.id}", words.PLAY, lambda: open_film(desk, film), icon=ft.Icons.PLAY_ARROW
-            )
+        play = parts.secondary(
+            f"play-{film.id}", words.PLAY, lambda: open_film(desk, film), icon=ft.Icons.PLAY_ARROW
         )
+        facts.append(parts.row(play))
     return parts.stack(facts)

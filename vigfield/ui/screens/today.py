@@ -72,7 +72,7 @@ def _visit(desk: Desk, visit: Visit) -> ft.Control:
     return parts.card(
         ft.Row(
             [
-                ft.Text(words.time(session.starts), theme_style=ft.TextThemeStyle.TITLE_LARGE),
+                parts.title(words.time(session.starts)),
                 ft.Column(details, spacing=8, tight=True, expand=True),
             ],
             spacing=20,

@@ -1,0 +1,51 @@
+"""Opens a vault from outside the app, with its passphrase: what is really in it."""
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.journeys.app import PASSPHRASE
+from vigfield.app import Door, PlayLink, Practice
+from vigfield.app.opened import Opened
+from vigfield.app.playing import Playing
+from vigfield.model import Recording
+
+
+@dataclass(frozen=True, slots=True)
+class Film:
+    """A film as the record has it, and as it plays: one MP4."""
+
+    recording: Recording
+    mp4: bytes
+
+
+def films(data: Path, passphrase: str = PASSPHRASE) -> list[Film]:
+    """Every playable film of a vault that no app has open, unsealed in memory."""
+    return asyncio.run(_films(data, passphrase))
+
+
+async def _films(data: Path, passphrase: str) -> list[Film]:
+    door = Door(data, demo=False)
+    try:
+        opened = await door.unlock(passphrase)
+        assert isinstance(opened, Opened), opened
+        try:
+            recordings, _, _ = await Practice(opened).everything()
+            return [Film(one, await _mp4(opened, one)) for one in recordings if one.bytes]
+        finally:
+            await opened.store.close()
+    finally:
+        door.release()
+
+
+async def _mp4(opened: Opened, recording: Recording) -> bytes:
+    playing = Playing(opened, {})
+    link = await playing.link(recording.id)
+    assert isinstance(link, PlayLink), link
+    claimed = playing.claim(link.token)
+    assert claimed is not None
+    film = claimed[1]
+    try:
+        return film.read(0, film.size)
+    finally:
+        playing.close()
