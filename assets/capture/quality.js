@@ -33,12 +33,11 @@ export class Quality {
   get record() {
     if (this.#frozen) return { ...this.#frozen, encoded: this.#counts.encoded, events: this.#events };
     const { sampled, encoded } = this.#counts;
-    const { deliveredFrames = sampled, discardedFrames = 0 } = this.#track.stats ?? {};
-    if (this.#base === null && sampled > 0) this.#base = { delivered: deliveredFrames - sampled, discarded: discardedFrames };
+    const { deliveredFrames = sampled, totalFrames = sampled } = this.#track.stats ?? {};
+    if (this.#base === null && sampled > 0) this.#base = { delivered: deliveredFrames - sampled, total: totalFrames - sampled };
     const delivered = this.#base ? deliveredFrames - this.#base.delivered : sampled;
-    const discarded = this.#base ? discardedFrames - this.#base.discarded : 0;
     // One frame is on its way between the camera and the encoder.
-    const dropped = discarded + Math.max(0, delivered - 1 - sampled);
+    const dropped = this.#base ? Math.max(0, totalFrames - this.#base.total - sampled - 1) : 0;
     return { delivered: Math.max(delivered, sampled), encoded, dropped, events: this.#events };
   }
 }

@@ -62,7 +62,7 @@ export class View {
 
   #notice(page) {
     const notices = [...(page.notices ?? [])];
-    if (this.#low(page)) notices.push({ key: 'notice.spaceLow', places: {} });
+    if (this.#low(page) && page.phase !== 'saved') notices.push({ key: 'notice.spaceLow', places: {} });
     $('film-notice').hidden = !notices.length;
     $('film-notice').dataset.keys = notices.map(({ key }) => key).join(' ');
     put('film-notice', notices.map(({ key, places }) => this.#say(key, places)).join(' '));
@@ -92,7 +92,8 @@ export class View {
     const free = page.free ?? this.#setup.free;
     const bytesPerMinute = (this.#setup.bitrate / 8) * 60;
     const minutes = Math.max(0, Math.floor(this.#setup.minutesLeft + (free - this.#setup.free) / bytesPerMinute));
-    put('film-minutes-left', this.#say('label.minutesLeft', { minutes }));
+    const places = { minutes, hours: Math.floor(minutes / 60) };
+    put('film-minutes-left', this.#say(minutes < 120 ? 'label.minutesLeft' : 'label.hoursLeft', places));
     $('film-minutes-left').classList.toggle('low', this.#low(page));
   }
 

@@ -20,7 +20,13 @@ FREE = 50_000_000_000
 def english() -> dict[str, str]:
     """The words of the camera page, from the table in its README."""
     text = (ASSETS / "capture" / "README.md").read_text("utf-8")
-    return dict(re.findall(r"^\| `([a-z]+\.[A-Za-z-]+)` \| (.*) \|$", text, re.MULTILINE))
+    return dict(
+        re.findall(
+            r"^\| `((?:button|label|state|notice|problem|refused|stopped)\.[A-Za-z-]+)` \| (.*) \|$",
+            text,
+            re.MULTILINE,
+        )
+    )
 
 
 @dataclass(slots=True)
