@@ -215,7 +215,10 @@ async def test_a_second_launch_takes_over(site: Site) -> None:
     async def note(socket: object) -> None:
         closed.append(socket)
 
-    site.server.guard.on_socket_closed.append(note)
+    async def fail(_: object) -> None:
+        raise RuntimeError("Anna Larsson")
+
+    site.server.guard.on_socket_closed += [fail, note]
     first = await site.cookie()
     async with await open_socket(site, first) as socket:
         await socket.send("hello")

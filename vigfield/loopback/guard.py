@@ -146,8 +146,8 @@ class Guard:
             await self._app(scope, receive, answer)
         except (ClientDisconnect, ConnectionAbortedError):
             logger.debug("a request was given up")
-        except Exception as error:  # noqa: BLE001 - whatever it is, nobody outside is told
-            logger.error("a request failed: %s", type(error).__name__)  # noqa: TRY400 - texts may hold names
+        except Exception as error:
+            logger.error("a request failed: %s", type(error).__name__)
             if not answer.started:
                 await send_empty(send, 500)
         finally:
@@ -159,15 +159,21 @@ class Guard:
         tokens = _client.set(client), _socket.set(socket)
         try:
             await self._app(scope, socket.receive, socket.send)
-        except Exception as error:  # noqa: BLE001 - whatever it is, nobody outside is told
-            logger.error("a socket failed: %s", type(error).__name__)  # noqa: TRY400 - texts may hold names
+        except Exception as error:
+            logger.error("a socket failed: %s", type(error).__name__)
             await socket.close(FAILED)
         finally:
             self._sockets.discard(socket)
             _client.reset(tokens[0])
             _socket.reset(tokens[1])
-            for closed in self.on_socket_closed:
+            await self._tell_closed(socket)
+
+    async def _tell_closed(self, socket: "_Socket") -> None:
+        for closed in self.on_socket_closed:
+            try:
                 await closed(socket)
+            except Exception as error:
+                logger.error("after a socket: %s", type(error).__name__)
 
     async def _cut_sockets(self) -> None:
         for socket in tuple(self._sockets):

@@ -6,6 +6,7 @@ program on the machine could see it.
 
 import asyncio
 import json
+import logging
 import os
 import shutil
 import sys
@@ -14,6 +15,8 @@ import webbrowser
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+logger = logging.getLogger(__name__)
 
 LINUX = (
     "chromium",
@@ -51,6 +54,8 @@ KEEP_NOTHING = (
     "--no-pings",
 )
 STOP_SECONDS = 5.0
+REMOVE_TRIES = 30
+REMOVE_PAUSE = 0.1
 
 
 class Kiosk:
@@ -72,7 +77,13 @@ class Kiosk:
     async def wait(self) -> None:
         """Return when the person has closed the window; the profile is gone then."""
         await self._process.wait()
-        await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
+        # The browser's other processes end a little later, and may still write.
+        for _ in range(REMOVE_TRIES):
+            await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
+            if not self._folder.exists():
+                return
+            await asyncio.sleep(REMOVE_PAUSE)
+        logger.warning("the browser's profile could not be removed")
 
     async def close(self) -> None:
         """Close the window, with force after 5 seconds, and remove its profile."""

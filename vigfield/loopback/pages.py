@@ -43,7 +43,7 @@ class _Files(StaticFiles):
 
 
 def _fallback_font(folder: Path, family: str, name: str) -> Response:
-    """The engine asks for `<hash>.woff2` or `<hash>.<part>.woff2`; assets/fonts/README.md says what is kept."""
+    """The engine asks for `<hash>.woff2` or `<hash>.<part>.woff2`; assets/fonts/README.md tells the rest."""
     if not re.fullmatch(r"[a-z0-9]{1,60}", family):
         raise HTTPException(404)
     part = re.fullmatch(r"[^.]+\.(\d{1,4})\.woff2", name, re.ASCII)
