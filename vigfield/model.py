@@ -241,7 +241,7 @@ class Recording:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What the service asks of this tablet; the defaults are the strict policy that holds without a signed one.
+    """What the service asks of this tablet; the defaults hold without a signed policy, and are strict.
 
     Times in seconds, sizes in pixels, `frames` per second, `bitrate` in bits per second.
     """

@@ -41,7 +41,7 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A session with what matters on the day: its family, whether it may be filmed, its films, what is next."""
+    """A session as the day needs it: its family, whether it may be filmed, its films, what is next."""
 
     session: Session
     family: Family

@@ -19,7 +19,7 @@ def open_film(desk: Desk, recording: Recording) -> None:
 
 
 async def _open_camera(desk: Desk, session: SessionId) -> None:
-    match await desk.work.work.filming.link(session):
+    match await desk.work.filming.link(session):
         case Refused(reason):
             desk.say(words.REASONS[reason])
         case FilmLink(token):
@@ -27,7 +27,7 @@ async def _open_camera(desk: Desk, session: SessionId) -> None:
 
 
 async def _open_film(desk: Desk, recording: Recording) -> None:
-    match await desk.work.work.playing.link(recording.id):
+    match await desk.work.playing.link(recording.id):
         case Refused(reason):
             desk.say(words.REASONS[reason])
         case PlayLink(token):

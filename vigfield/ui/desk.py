@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import flet as ft
 
-from vigfield.app import App, Covered, Fresh, Locked, Open, State, Throttled, TooWeak, Wrong
+from vigfield.app import App, Covered, Fresh, Locked, Open, State, Throttled, TooWeak, Work, Wrong
 from vigfield.ui import words
 from vigfield.ui.places import Place, Today
 
@@ -72,12 +72,13 @@ class Desk:
         return state
 
     @property
-    def work(self) -> Open:
-        """The open vault; only for screens that are shown while it is open."""
-        state = self.state
-        if not isinstance(state, Open):
-            raise RuntimeError("locked")
-        return state
+    def work(self) -> Work:
+        """What can be done; only for screens that are shown while the vault is open."""
+        match self.state:
+            case Open(work):
+                return work
+            case _:
+                raise RuntimeError("locked")
 
     async def create(self, passphrase: str) -> Open | TooWeak:
         """Make the vault; it is this tab's."""
@@ -125,7 +126,7 @@ class Desk:
     async def _guarded(self, work: Coroutine[object, object, object]) -> None:
         try:
             await work
-        except Exception as error:  # the edge: whatever went wrong, a person is told
+        except Exception as error:  # noqa: BLE001 - the edge: whatever went wrong, a person is told
             logger.error("an action failed: %s", type(error).__name__)
             self.say(words.sorry(error))
 

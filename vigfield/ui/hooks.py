@@ -71,11 +71,13 @@ def use_loaded(load: Callable[[], Awaitable[T]], key: object) -> Loading | Faile
     async def fetch() -> None:
         try:
             value = await load()
-        except Exception as error:  # the edge: a screen says what it could not read
+        except Exception as error:  # noqa: BLE001 - the edge: a screen says what it could not read
             logger.error("a screen could not be read: %s", type(error).__name__)
-            set_result(lambda _: Failed(words.sorry(error)))
+            failed = Failed(words.sorry(error))
+            set_result(lambda _: failed)
         else:
-            set_result(lambda _: Loaded(value))
+            loaded = Loaded(value)
+            set_result(lambda _: loaded)
 
     ft.use_effect(fetch, [key, seen.count], cleanup=lambda: None)
     return cast("Loading | Failed | Loaded[T]", result)
@@ -88,7 +90,7 @@ def boundary(screen: Callable[P, ft.Control]) -> Callable[P, ft.Control]:
     def guarded(*args: P.args, **kwargs: P.kwargs) -> ft.Control:
         try:
             return screen(*args, **kwargs)
-        except Exception as error:  # Flet drops the session's updates on any error here
+        except Exception as error:  # noqa: BLE001 - Flet drops the session's updates on any error here
             logger.error("render of %s: %s", screen.__name__, type(error).__name__)
             return ft.Text(words.sorry(error))
 

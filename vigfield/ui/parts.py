@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import flet as ft
 
-from vigfield.ui import theme
+from vigfield.ui import theme, words
 
 Click = Callable[[], object]
 
@@ -96,6 +96,12 @@ def notice(text: str, *, error: bool = False, identifier: str = "notice") -> ft.
             vertical_alignment=ft.CrossAxisAlignment.START,
         ),
     )
+
+
+def fault(name: str, faults: Mapping[str, str]) -> ft.Control:
+    """What is wrong with one field of a form, in words; nothing when nothing is."""
+    text = words.FAULTS.get(faults.get(name, ""), "")
+    return notice(text, error=True, identifier=f"fault-{name.replace('_', '-')}")
 
 
 def chip(text: str, icon: ft.IconData, *, good: bool) -> ft.Control:

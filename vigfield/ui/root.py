@@ -26,10 +26,12 @@ from vigfield.ui.places import (
 )
 from vigfield.ui.screens.consent import ConsentScreen
 from vigfield.ui.screens.door import Start, Unlock
-from vigfield.ui.screens.families import FamiliesScreen, FamilyScreen, NewFamilyScreen
+from vigfield.ui.screens.families import FamiliesScreen, FamilyScreen
 from vigfield.ui.screens.film import FilmScreen, PlayScreen
+from vigfield.ui.screens.new_family import NewFamilyScreen
+from vigfield.ui.screens.new_session import NewSessionScreen
 from vigfield.ui.screens.sending import SendingScreen
-from vigfield.ui.screens.session import NewSessionScreen, SessionScreen
+from vigfield.ui.screens.session import SessionScreen
 from vigfield.ui.screens.settings import SettingsScreen
 from vigfield.ui.screens.today import TodayScreen
 

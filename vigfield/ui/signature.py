@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import flet as ft
 import flet.canvas as cv
@@ -54,7 +55,7 @@ def _path(stroke: list[tuple[float, float, int]]) -> cv.Path:
     elements: list[cv.Path.PathElement] = [cv.Path.MoveTo(stroke[0][0], stroke[0][1])]
     if len(stroke) == 1:
         elements.append(cv.Path.LineTo(stroke[0][0] + 0.1, stroke[0][1]))
-    for (ax, ay, _), (bx, by, _) in zip(stroke, stroke[1:], strict=False):
+    for (ax, ay, _), (bx, by, _) in pairwise(stroke):
         elements.append(cv.Path.QuadraticTo(ax, ay, (ax + bx) / 2, (ay + by) / 2))
     return cv.Path(elements, paint=_INK)
 

@@ -1,5 +1,6 @@
 """Every sentence that a person can read, in plain British English; the only place with any."""
 
+import calendar
 from datetime import date, datetime
 
 from vigfield import clock
@@ -71,6 +72,7 @@ SENDING = "Service"
 SETTINGS = "Settings"
 LOCK = "Lock"
 BACK = "Back"
+BACK_TO_SESSION = "Back to the session"
 CANCEL = "Cancel"
 SAVE = "Save"
 
@@ -106,9 +108,7 @@ RELATIONSHIPS = {
 INFANT = "Infant's name"
 BIRTH_MONTH = "Month of birth"
 BIRTH_YEAR = "Year of birth"
-MONTHS = tuple(
-    "January February March April May June July August September October November December".split()
-)
+MONTHS = tuple(calendar.month_name[1:])
 WHICH_FAMILY = "Which family"
 WHAT_KIND = "What will happen"
 KINDS = {SessionKind.FILMING: "Filming", SessionKind.SHARED_REVIEW: "Shared review"}
@@ -148,7 +148,10 @@ ADDED_SESSION = "The session is saved on this tablet."
 
 # Consent
 CONSENT = "Consent"
-CONSENT_INTRO = "Each line is a choice of its own. Saying no to one never closes another, and a yes can be taken back at any time."
+CONSENT_INTRO = (
+    "Each line is a choice of its own. Saying no to one never closes another, "
+    "and a yes can be taken back at any time."
+)
 SAMPLE_FORM = "Sample form, version 1. Please have your service approve its own."
 SCOPES = {
     Scope.FILM_INTERACTION: ("Film us together", "A short film of us, about five minutes long."),
@@ -221,7 +224,6 @@ FILM_STATES = {
     RecordingState.EMPTY: "Nothing was filmed",
     RecordingState.DAMAGED: "Does not verify; kept as it is",
 }
-STOP_FIRST = "The film is still being made. Stop it first."
 
 # The service
 SENDING_WHAT = "Only codes, dates and states are sent. Names, notes and films stay on this tablet."

@@ -70,7 +70,7 @@ Choose = Callable[..., None]
 def ConsentScreen(session: SessionId) -> ft.Control:
     """The form for a session."""
     desk = use_desk()
-    loaded = use_loaded(lambda: desk.work.work.practice.visit(session), session)
+    loaded = use_loaded(lambda: desk.work.practice.visit(session), session)
     back = parts.back(lambda: desk.go(SessionPlace(session)), words.BACK)
     match loaded:
         case Loading():
@@ -95,7 +95,7 @@ def _Form(visit: Visit) -> ft.Control:
 
     async def sign() -> None:
         draft = _draft(visit, choices, hand)
-        outcome = draft if isinstance(draft, Invalid) else await desk.work.work.practice.give_consent(draft)
+        outcome = draft if isinstance(draft, Invalid) else await desk.work.practice.give_consent(draft)
         if isinstance(outcome, Invalid):
             set_faults(dict(outcome.faults))
         else:
@@ -106,7 +106,7 @@ def _Form(visit: Visit) -> ft.Control:
         [
             parts.quiet(words.CONSENT_INTRO),
             parts.card(*(_scope(scope, choices, choose) for scope in Scope)),
-            _fault(faults, "scopes"),
+            parts.fault("scopes", faults),
             _people(family, choices, choose, faults),
             _terms(choices, choose, hand),
             _read_back(choices),
@@ -153,7 +153,7 @@ def _people(family: Family, choices: _Choices, choose: Choose, faults: Mapping[s
             choices.given_by,
             lambda v: choose(given_by=v),
         ),
-        _fault(faults, "given_by"),
+        parts.fault("given_by", faults),
         parts.choice(
             "consent-footing",
             words.FOOTING,
@@ -162,7 +162,7 @@ def _people(family: Family, choices: _Choices, choose: Choose, faults: Mapping[s
             lambda v: choose(footing=v),
             width=None,
         ),
-        _fault(faults, "footing"),
+        parts.fault("footing", faults),
         parts.strong(words.ON_CAMERA),
         *(box(number, person, name) for number, (person, name) in enumerate(people.items())),
     )
@@ -209,7 +209,7 @@ def _signature(
             lambda v: choose(sign=v),
         ),
         *(_drawn(desk, choices, choose, hand) if drawn else _typed(choices, choose, hand)),
-        _fault(faults, "signature"),
+        parts.fault("signature", faults),
     )
 
 
@@ -236,10 +236,6 @@ def _typed(choices: _Choices, choose: Choose, hand: _Hand) -> list[ft.Control]:
         Field("signature-name", words.SIGN_NAME, hand.name, keep),
         parts.tick("signature-tick", words.SIGN_TICK, choices.ticked, lambda yes: choose(ticked=yes)),
     ]
-
-
-def _fault(faults: Mapping[str, str], name: str) -> ft.Control:
-    return parts.notice(words.FAULTS.get(faults.get(name, ""), ""), error=True, identifier=f"fault-{name}")
 
 
 def _draft(visit: Visit, choices: _Choices, hand: _Hand) -> ConsentDraft | Invalid:

@@ -1,19 +1,13 @@
-"""Families: the list, a new one, and a family's page."""
-
-from dataclasses import dataclass
+"""Families: the list, and a family's page."""
 
 import flet as ft
 
-from vigfield import clock
-from vigfield.app import FamilyDraft, FamilyPage, Invalid
-from vigfield.model import Consent, Family, FamilyId, Relationship, Scope
+from vigfield.app import FamilyPage
+from vigfield.model import Consent, Family, FamilyId, Scope
 from vigfield.ui import parts, words
 from vigfield.ui.desk import Desk
-from vigfield.ui.fields import Field
-from vigfield.ui.hooks import NO_FAULTS, Failed, Loaded, Loading, boundary, use_desk, use_kept, use_loaded
+from vigfield.ui.hooks import Failed, Loaded, Loading, boundary, use_desk, use_loaded
 from vigfield.ui.places import Families, FamilyPlace, NewFamily, NewSession, SessionPlace
-
-_YEARS_BACK = 4
 
 
 @ft.component
@@ -21,7 +15,7 @@ _YEARS_BACK = 4
 def FamiliesScreen() -> ft.Control:
     """Every family, by code."""
     desk = use_desk()
-    loaded = use_loaded(desk.work.work.practice.families, None)
+    loaded = use_loaded(desk.work.practice.families, None)
     add = parts.primary("new-family", words.NEW_FAMILY, lambda: desk.go(NewFamily()), icon=ft.Icons.GROUP_ADD)
     header = parts.heading(words.FAMILIES)
     match loaded:
@@ -63,100 +57,12 @@ def _line(desk: Desk, family: Family) -> ft.Control:
     )
 
 
-@dataclass(slots=True)
-class _Draft:
-    code: str = ""
-    caregiver: str = ""
-    infant: str = ""
-
-
-@ft.component
-@boundary
-def NewFamilyScreen() -> ft.Control:
-    """The form for a new family."""
-    desk = use_desk()
-    draft = use_kept(_Draft)
-    faults, set_faults = ft.use_state(NO_FAULTS)
-    relationship, set_relationship = ft.use_state(Relationship.MOTHER.value)
-    month, set_month = ft.use_state("")
-    year, set_year = ft.use_state("")
-
-    async def save() -> None:
-        typed = draft
-        outcome = await desk.work.work.practice.add_family(
-            FamilyDraft(
-                typed.code, typed.caregiver, Relationship(relationship), typed.infant, f"{year}-{month}"
-            )
-        )
-        if isinstance(outcome, Invalid):
-            set_faults(dict(outcome.faults))
-        else:
-            desk.say(words.ADDED_FAMILY)
-            desk.go(FamilyPlace(outcome.id))
-
-    def keep(field: str, value: str) -> None:
-        setattr(draft, field, value)
-
-    return parts.page(
-        parts.back(lambda: desk.go(Families()), words.BACK),
-        parts.heading(words.NEW_FAMILY),
-        Field(
-            "family-code",
-            words.CODE,
-            "",
-            lambda v: keep("code", v),
-            hint=words.CODE_HINT,
-            fault=faults.get("code", ""),
-            focus=True,
-        ),
-        Field(
-            "family-caregiver",
-            words.CAREGIVER,
-            "",
-            lambda v: keep("caregiver", v),
-            fault=faults.get("caregiver", ""),
-        ),
-        parts.choice(
-            "family-relationship",
-            words.RELATIONSHIP,
-            {key.value: text for key, text in words.RELATIONSHIPS.items()},
-            relationship,
-            set_relationship,
-        ),
-        Field(
-            "family-infant",
-            words.INFANT,
-            "",
-            lambda v: keep("infant", v),
-            fault=faults.get("infant", ""),
-        ),
-        parts.row(
-            parts.pick("family-birth-month", words.BIRTH_MONTH, _months(), month, set_month),
-            parts.pick("family-birth-year", words.BIRTH_YEAR, _years(), year, set_year),
-        ),
-        parts.notice(words.FAULTS.get(faults.get("birth_month", ""), ""), error=True),
-        parts.row(
-            parts.primary("family-save", words.SAVE, lambda: desk.spawn(save())),
-            parts.link("family-cancel", words.CANCEL, lambda: desk.go(Families())),
-        ),
-    )
-
-
-def _months() -> dict[str, str]:
-    return {f"{number:02d}": name for number, name in enumerate(words.MONTHS, 1)}
-
-
-def _years() -> dict[str, str]:
-    this = clock.today().year
-    return {str(year): str(year) for year in range(this, this - _YEARS_BACK, -1)}
-
-
 @ft.component
 @boundary
 def FamilyScreen(family: FamilyId) -> ft.Control:
     """One family."""
     desk = use_desk()
-    loaded = use_loaded(lambda: desk.work.work.practice.family(family), family)
+    loaded = use_loaded(lambda: desk.work.practice.family(family), family)
     back = parts.back(lambda: desk.go(Families()), words.BACK)
     match loaded:
         case Loading():

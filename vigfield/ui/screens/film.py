@@ -11,6 +11,8 @@ from vigfield.ui.desk import Desk
 from vigfield.ui.hooks import boundary, use_desk
 from vigfield.ui.places import FilmPlace, PlayPlace, SessionPlace
 
+_BAR = 64
+
 
 @ft.component
 @boundary
@@ -18,7 +20,21 @@ def FilmScreen(place: FilmPlace) -> ft.Control:
     """The camera. The frame stays as it is until the film has ended, even when a lock is asked for."""
     desk = use_desk()
     ft.use_state(desk.seen)
-    return _framed(desk, "film-back", f"/capture/#{quote(place.token)}", lambda: _leave(desk, place))
+    filming = isinstance(desk.state, Covered) or isinstance(desk.work.filming.state, Running)
+    bar = ft.Row(
+        [
+            parts.link(
+                "film-back",
+                words.BACK_TO_SESSION,
+                lambda: desk.go(SessionPlace(place.session)),
+                icon=ft.Icons.ARROW_BACK,
+            ),
+            parts.link("lock", words.LOCK, lambda: desk.spawn(desk.app.lock()), icon=ft.Icons.LOCK_OUTLINE),
+        ],
+        alignment=ft.MainAxisAlignment.SPACE_BETWEEN,
+        visible=not filming,
+    )
+    return _framed(desk, bar, f"/capture/#{quote(place.token)}")
 
 
 @ft.component
@@ -28,26 +44,18 @@ def PlayScreen(place: PlayPlace) -> ft.Control:
     desk = use_desk()
 
     def leave() -> None:
-        desk.work.work.playing.close()
+        desk.work.playing.close()
         desk.go(SessionPlace(place.session))
 
-    return _framed(desk, "play-back", f"/player/#{quote(place.token)}", leave)
+    bar = ft.Row([parts.link("play-back", words.BACK_TO_SESSION, leave, icon=ft.Icons.ARROW_BACK)])
+    return _framed(desk, bar, f"/player/#{quote(place.token)}")
 
 
-def _leave(desk: Desk, place: FilmPlace) -> None:
-    if isinstance(desk.state, Covered) or isinstance(desk.work.work.filming.state, Running):
-        desk.say(words.STOP_FIRST)
-    else:
-        desk.go(SessionPlace(place.session))
-
-
-def _framed(desk: Desk, identifier: str, path: str, leave: parts.Click) -> ft.Control:
+def _framed(desk: Desk, bar: ft.Control, path: str) -> ft.Control:
+    """A bar above a frame; the bar keeps its room when it is empty, so that the frame never moves."""
     return ft.Column(
         [
-            ft.Container(
-                parts.link(identifier, words.BACK, leave, icon=ft.Icons.ARROW_BACK),
-                padding=ft.Padding.symmetric(horizontal=8, vertical=4),
-            ),
+            ft.Container(bar, height=_BAR, padding=ft.Padding.symmetric(horizontal=8, vertical=4)),
             WebView(url=desk.origin + path, expand=True),
         ],
         spacing=0,

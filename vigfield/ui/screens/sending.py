@@ -17,7 +17,7 @@ _SHOWN = 100
 def SendingScreen() -> ft.Control:
     """Every item for the service."""
     desk = use_desk()
-    work = desk.work.work
+    work = desk.work
     loaded = use_loaded(work.practice.outbox, None)
     header = [
         parts.heading(words.SENDING),
@@ -37,7 +37,7 @@ def SendingScreen() -> ft.Control:
 
 
 def _run(desk: Desk) -> ft.Control:
-    telling = desk.work.work.telling
+    telling = desk.work.telling
     if telling.running:
         return parts.busy(words.SENDING_NOW)
     send = parts.primary(
@@ -63,7 +63,7 @@ def _item(desk: Desk, item: OutboxItem) -> ft.Control:
         retry = parts.link(
             f"retry-{item.kind.value}-{item.id}",
             words.TRY_AGAIN,
-            lambda: desk.spawn(desk.work.work.telling.retry(item.kind, item.id)),
+            lambda: desk.spawn(desk.work.telling.retry(item.kind, item.id)),
         )
         lines.append(retry)
     return ft.Row(

@@ -12,7 +12,7 @@ from vigfield.ui.hooks import boundary, use_desk
 def SettingsScreen() -> ft.Control:
     """The few things that are not work."""
     desk = use_desk()
-    room = words.minutes_left(desk.work.work.filming.minutes_left())
+    room = words.minutes_left(desk.work.filming.minutes_left())
     return parts.page(
         parts.heading(words.SETTINGS),
         parts.card(

@@ -18,7 +18,7 @@ from vigfield.ui.places import ConsentPlace, NewFamily, NewSession, SessionPlace
 def TodayScreen() -> ft.Control:
     """The day."""
     desk = use_desk()
-    work = desk.work.work
+    work = desk.work
     today = clock.today()
 
     async def read() -> tuple[list[Visit], int, int]:
@@ -109,5 +109,5 @@ def _open(desk: Desk, visit: Visit) -> None:
 
 
 def _foot(desk: Desk, waiting: int) -> ft.Control:
-    room = words.minutes_left(desk.work.work.filming.minutes_left())
+    room = words.minutes_left(desk.work.filming.minutes_left())
     return parts.tagged("today-foot", parts.quiet(f"{room} · {words.waiting(waiting)}"))
