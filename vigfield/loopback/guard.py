@@ -146,7 +146,7 @@ class Guard:
             await self._app(scope, receive, answer)
         except (ClientDisconnect, ConnectionAbortedError):
             logger.debug("a request was given up")
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, nobody outside is told
             logger.error("a request failed: %s", type(error).__name__)
             if not answer.started:
                 await send_empty(send, 500)
@@ -159,7 +159,7 @@ class Guard:
         tokens = _client.set(client), _socket.set(socket)
         try:
             await self._app(scope, socket.receive, socket.send)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, nobody outside is told
             logger.error("a socket failed: %s", type(error).__name__)
             await socket.close(FAILED)
         finally:
@@ -172,7 +172,7 @@ class Guard:
         for closed in self.on_socket_closed:
             try:
                 await closed(socket)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - the others are to be told as well
                 logger.error("after a socket: %s", type(error).__name__)
 
     async def _cut_sockets(self) -> None:
