@@ -17,10 +17,11 @@ from tests.sync.examples import patient_put
 from tests.sync.servers import Cut, Drip, Fault, Proxy, Say, Stall, proxy
 from vigfield.errors import VigfieldError
 from vigfield.sync import FhirClient, Limits, UnsafeService, Why
-from vigfield.sync.reply import Failure
+from vigfield.sync.reply import Failure, Stored
 
 QUICK = Limits(connect=0.5, silence=0.3, whole=0.8, reply=20_000)
 ONE = (patient_put(1),)
+STORED = b'{"resourceType":"Bundle","entry":[{"response":{"status":"200","etag":"1"}}]}'
 
 
 @pytest.mark.parametrize(
@@ -81,7 +82,7 @@ def pushed(fault: Fault, token: str | None = None) -> tuple[object, Proxy]:
         (Stall(), Why.SLOW),
         (Drip(), Why.SLOW),
         (Say("200 OK", b"<html>Welcome to the guest network</html>"), Why.RUBBISH),
-        (Say("200 OK", b" " * 50_000), Why.RUBBISH),
+        (Say("200 OK", STORED + b" " * 20_000), Why.RUBBISH),
         (Say("200 OK", b"\x1f\x8b\x08\x00", ("Content-Encoding: gzip",)), Why.RUBBISH),
         (Say("302 Found", b"", ("Location: http://127.0.0.1:1/login",)), Why.RUBBISH),
         (Say("307 Temporary Redirect", b"", ("Location: https://elsewhere.example/",)), Why.RUBBISH),
@@ -94,6 +95,10 @@ def test_every_fault_has_one_reason(fault: Fault, why: Why) -> None:
     reply, one = pushed(fault)
     assert reply == Failure(why)
     assert len(one.seen) == 1
+
+
+def test_a_reply_just_within_the_limit_is_read() -> None:
+    assert pushed(Say("200 OK", STORED + b" " * (20_000 - len(STORED))))[0] == (Stored("1"),)
 
 
 def test_nobody_listening_is_away() -> None:

@@ -1,7 +1,8 @@
 """One run: send what waits, find the one entry that a server will not take, and send the rest."""
 
 from collections import deque
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+from contextlib import aclosing
 from dataclasses import replace
 from itertools import chain
 
@@ -18,7 +19,7 @@ from vigfield.sync.decide import (
     divide,
     missing,
 )
-from vigfield.sync.outcome import Outcome, Why, later
+from vigfield.sync.outcome import Later, Outcome, Why, later
 from vigfield.sync.plan import Put, halves, plan
 from vigfield.sync.reply import Failure, Reply
 
@@ -26,11 +27,23 @@ _MOST_LOOKS = 3
 
 
 async def push(client: FhirClient, puts: Iterable[Put]) -> AsyncIterator[Outcome]:
-    """Send every put and tell what became of each, exactly once, as soon as it is known.
+    """Send every put and tell what became of each, exactly once: as soon as it is known, what waits last.
 
-    No item stands in another's way, unless it refers to it: then it waits, with `Why.WAITS`. When the server
-    itself is the trouble, the run ends and all that is left waits. Each id may occur once in `puts`.
+    No item stands in another's way, unless the other refers to it and so has to wait. When the server itself
+    is the trouble, the run ends and all that is left waits. Each id of a kind may occur once.
     """
+    postponed = []
+    async with aclosing(_run(client, puts)) as outcomes:
+        async for outcome in outcomes:
+            if isinstance(outcome, Later):
+                postponed.append(outcome)
+            else:
+                yield outcome
+    for outcome in postponed:
+        yield outcome
+
+
+async def _run(client: FhirClient, puts: Iterable[Put]) -> AsyncGenerator[Outcome, None]:
     todo = deque(plan(puts))
     absent: set[str] = set()
     errors = 0
