@@ -15,6 +15,7 @@ const SILENT_MS = 3000;
 const FIRST_SOUND_MS = 6000;
 const WINDOW_MS = 30_000;
 const FINISH_MS = 10_000;
+const GIVE_UP_SECONDS = 60;
 
 /**
  * States, told by `changed(film)`: phase connecting | filming | saving | saved | failed;
@@ -37,6 +38,7 @@ export class Film {
   #ticks = 0;
   #lastFragment = null;
   #heard = { count: 0, since: performance.now() };
+  #downSince = null;
   #wakeLock = null;
   #listening = new AbortController();
 
@@ -144,11 +146,13 @@ export class Film {
   // What the link says.
 
   #linkLost() {
+    this.#downSince = performance.now();
     this.#quality.event('link-lost');
     this.#watch();
   }
 
   #linkBack() {
+    this.#downSince = null;
     this.#quality.event('link-back');
     this.#watch();
   }
@@ -193,6 +197,14 @@ export class Film {
     }
     this.#noteEachSecond();
     this.#watch();
+    this.#loseHope();
+  }
+
+  /** A film that is over waits for a lost server, but not for ever. */
+  #loseHope() {
+    const patience = (this.#setup.giveUp ?? GIVE_UP_SECONDS) * 1000;
+    const lost = this.phase === 'saving' && this.#downSince !== null;
+    if (lost && performance.now() - this.#downSince > patience) this.#link.giveUp();
   }
 
   #noteEachSecond() {

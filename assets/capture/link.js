@@ -99,6 +99,11 @@ export class Link {
     setTimeout(() => this.#over || this.open(), RETRY_MS);
   }
 
+  /** Ends the link for good, though not everything is safe. */
+  giveUp() {
+    this.#finish({ refused: 'unreachable' });
+  }
+
   #finish(how) {
     if (this.#over) return;
     this.#over = true;

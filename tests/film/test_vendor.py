@@ -1,4 +1,4 @@
-"""The vendored browser library is what its CHECKSUM says, and the script that checks it notices what is not."""
+"""The vendored browser library is what its CHECKSUM says, and its script notices what is not."""
 
 import importlib.util
 import sys
