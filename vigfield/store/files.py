@@ -1,13 +1,16 @@
 """Small files and folders that survive a power cut and that nobody else may read."""
 
 import errno
+import io
 import os
+import shutil
 from pathlib import Path
+from typing import BinaryIO
 
 from vigfield.errors import Damaged, DiskFull, NotAVault, UnreadableVault, VigfieldError
 
 LARGEST = 1_000_000
-_NO_FOLLOW: int = getattr(os, "O_NOFOLLOW", 0)
+_AS_IT_IS: int = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 _DIRECTORY: int | None = getattr(os, "O_DIRECTORY", None)
 
 
@@ -56,7 +59,7 @@ def exists(path: Path) -> bool:
 def read_small(path: Path) -> bytes:
     """The whole of a small file; errors.Damaged when it is missing, too large or not a file."""
     try:
-        handle = os.open(path, os.O_RDONLY | _NO_FOLLOW)
+        handle = os.open(path, os.O_RDONLY | _AS_IT_IS)
         with os.fdopen(handle, "rb") as file:
             data = file.read(LARGEST + 1)
     except OSError as error:
@@ -68,15 +71,14 @@ def read_small(path: Path) -> bytes:
 
 def write_atomically(path: Path, data: bytes) -> None:
     """Put `data` in place of `path`: after a power cut it holds either the old bytes or the new ones."""
-    temporary = path.with_name(path.name + ".tmp")
+    _put_in_place(path, io.BytesIO(data))
+
+
+def copy(source: Path, target: Path) -> None:
+    """Copy a file of any size: after a power cut `target` is complete, or as it was."""
     try:
-        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _NO_FOLLOW, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-        sync_folder(path.parent)
+        with source.open("rb") as file:
+            _put_in_place(target, file)
     except OSError as error:
         raise translated(error) from None
 
@@ -84,7 +86,7 @@ def write_atomically(path: Path, data: bytes) -> None:
 def create_empty(path: Path) -> None:
     """Make an empty file for its owner alone; errors.Damaged when there is one already."""
     try:
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_FOLLOW, 0o600))
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _AS_IT_IS, 0o600))
         sync_folder(path.parent)
     except OSError as error:
         raise translated(error) from None
@@ -99,22 +101,6 @@ def remove(path: Path) -> None:
         raise translated(error) from None
 
 
-def copy(source: Path, target: Path) -> None:
-    """Copy a file of any size beside itself, complete or not at all."""
-    temporary = target.with_name(target.name + ".tmp")
-    try:
-        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _NO_FOLLOW, 0o600)
-        with source.open("rb") as reading, os.fdopen(handle, "wb") as writing:
-            while block := reading.read(LARGEST):
-                writing.write(block)
-            writing.flush()
-            os.fsync(writing.fileno())
-        temporary.replace(target)
-        sync_folder(target.parent)
-    except OSError as error:
-        raise translated(error) from None
-
-
 def sync_folder(folder: Path) -> None:
     """Make names that were made, changed or removed in a folder survive a power cut."""
     if _DIRECTORY is None:  # Windows journals names by itself and cannot open a folder
@@ -124,3 +110,17 @@ def sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def _put_in_place(path: Path, source: BinaryIO) -> None:
+    temporary = path.with_name(path.name + ".tmp")
+    try:
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _AS_IT_IS, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            shutil.copyfileobj(source, file)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+        sync_folder(path.parent)
+    except OSError as error:
+        raise translated(error) from None
