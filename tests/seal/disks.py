@@ -82,7 +82,7 @@ class MemoryDisk(Disk):
 
     def power_cut(self, seed: int) -> Self:
         """The machine lost power: of what was not synced any part may be there, and any other not."""
-        chance = Random(seed)
+        chance = Random(seed * 1000 + self.steps)
         self.names = dict(chance.choice(self.name_history))
         self.name_history = [self.names.copy()]
         for inode in self.names.values():

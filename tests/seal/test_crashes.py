@@ -223,6 +223,31 @@ def test_dying_while_sealing_in_one_step(earlier: bytes | None) -> None:
             assert list(after.names) == [FILM]
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_what_has_returned_survives_a_loss_of_power(seed: int) -> None:
+    disk, progress = MemoryDisk(), Progress()
+    play(disk, HISTORY, progress)
+    disk.power_cut(seed)
+    assert list(disk.names) == [FILM]
+    assert content(FILM, disk) == picture(progress.acknowledged)
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("lose_tail", [False, True])
+def test_what_recovery_has_returned_survives_a_loss_of_power(seed: int, lose_tail: bool) -> None:
+    disk, _ = died_at(STEPS - 9)
+    disk.killed()
+    if lose_tail:
+        without_tail(disk)
+    outcome = recovered(disk)
+    assert isinstance(outcome, Recovered)
+    film = disk.content(FILM)
+    disk.power_cut(seed)
+    assert set(disk.names) == ({FILM, TAIL} if lose_tail else {FILM})
+    assert disk.content(FILM) == film
+    assert recovered(disk) == outcome
+
+
 def test_after_an_error_every_call_fails() -> None:
     disk = MemoryDisk()
     writer = Writer.create(PART, key(), ASSOCIATED, disk=disk)
