@@ -137,6 +137,11 @@ class Screen:
         found.wait_for(state="attached")
         return found
 
+    def settle(self) -> None:
+        """Wait until nothing has moved for a while, for a picture; messages at the bottom go away too."""
+        self.page.wait_for_function("() => !document.body.innerText.includes('saved on this tablet')")
+        self.page.wait_for_timeout(700)
+
     def dom(self) -> str:
         """All of the page as a program sees it: what is shown, named or kept."""
         return str(self.page.evaluate("() => document.documentElement.outerHTML"))

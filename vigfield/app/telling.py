@@ -10,9 +10,24 @@ from vigfield import clock
 from vigfield.app.opened import Opened, known
 from vigfield.model import ConsentId, Kind, OutboxItem, PersonId, RecordingId, SessionId
 from vigfield.store import Tx, consents, families, outbox, recordings, sessions
-from vigfield.sync import Accepted, Conflict, FhirClient, Later, Outcome, Put, Rejected, fhir, push
+from vigfield.sync import (
+    Accepted,
+    Batch,
+    Conflict,
+    FhirClient,
+    Later,
+    Outcome,
+    Put,
+    Rejected,
+    Why,
+    fhir,
+    push,
+)
+from vigfield.sync.reply import Absent, Failure, Found, Refusal, Reply
 
-BATCH = 500
+MOST = 100_000
+PATIENCE = 5.0  # seconds for a reply when the vault is being locked
+LOCKED = "locked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +61,20 @@ class NoService:
 Run = NeverRun | Ended | PutOff | NoService
 
 
+class _Client(FhirClient):
+    """A client that finishes the request in hand and asks nothing more once `stopped` is set."""
+
+    stopped = False
+
+    async def push(self, batch: Batch) -> tuple[Reply, ...] | Refusal | Failure:
+        """As FhirClient's; a Failure once stopped."""
+        return Failure(Why.AWAY) if self.stopped else await super().push(batch)
+
+    async def read(self, put: Put) -> Found | Absent | Failure:
+        """As FhirClient's; a Failure once stopped."""
+        return Failure(Why.AWAY) if self.stopped else await super().read(put)
+
+
 class Telling:
     """The outbox on its way: what waits is mapped, pushed and settled."""
 
@@ -55,6 +84,8 @@ class Telling:
         self._changed = changed
         self._one = asyncio.Lock()
         self._stopped = False
+        self._client: _Client | None = None
+        self._running: asyncio.Task[Run] | None = None
         self.last: Run = NeverRun() if service else NoService()
 
     @property
@@ -69,29 +100,39 @@ class Telling:
         async with self._one:
             if self._stopped:
                 return self.last
+            self._running = asyncio.create_task(self._run(self._service))
             self._changed()
-            client = FhirClient(self._service)
             try:
-                self.last = await self._drain(client)
+                await asyncio.wait({self._running})
             finally:
-                await client.close()
+                await _cancelled(self._running)
+            self.last = PutOff(clock.now(), LOCKED) if self._running.cancelled() else self._running.result()
         self._changed()
         return self.last
 
     async def stop(self) -> None:
-        """Finish the request in hand, store what it brought, and begin no other."""
+        """Store what the request in hand brings, for as long as PATIENCE, and begin no other."""
         self._stopped = True
-        async with self._one:
-            return
+        if self._client is not None:
+            self._client.stopped = True
+        if self._running is not None:
+            await asyncio.wait({self._running}, timeout=PATIENCE)
+            await _cancelled(self._running)
 
     async def retry(self, kind: Kind, item: str) -> None:
         """Let a refused item wait again."""
         await self._store.run(lambda tx: outbox.retry(tx, kind, item))
         self._changed()
 
+    async def _run(self, service: str) -> Run:
+        async with _Client(service) as client:
+            self._client = client
+            return await self._drain(client)
+
     async def _drain(self, client: FhirClient) -> Run:
-        puts = await self._store.run(lambda tx: [_put(tx, item) for item in outbox.waiting(tx, BATCH)])
+        puts = await self._store.run(lambda tx: [_put(tx, item) for item in outbox.waiting(tx, MOST)])
         sent = refused = conflicts = 0
+        put_off: Why | None = None
         async for outcome in push(client, puts):
             match outcome:
                 case Accepted():
@@ -101,17 +142,24 @@ class Telling:
                 case Conflict():
                     conflicts += 1
                 case Later(why=why):
-                    return PutOff(clock.now(), why)
+                    put_off = put_off or why
+                    continue
                 case _:
                     assert_never(outcome)
             await self._settle(outcome)
-            if self._stopped:
-                return PutOff(clock.now(), "locked")
-        return Ended(clock.now(), sent, refused, conflicts)
+        if self._stopped:
+            return PutOff(clock.now(), LOCKED)
+        return PutOff(clock.now(), put_off) if put_off else Ended(clock.now(), sent, refused, conflicts)
 
     async def _settle(self, outcome: Accepted | Rejected | Conflict) -> None:
         await self._store.run(lambda tx: settle(tx, outcome))
         self._changed()
+
+
+async def _cancelled(task: asyncio.Task[Run]) -> None:
+    """Cancel a task unless it is done, and wait until it is."""
+    task.cancel()
+    await asyncio.wait({task})
 
 
 def settle(tx: Tx, outcome: Outcome) -> None:

@@ -251,6 +251,9 @@ WHY_LATER = {
     "rubbish": "The service answered something that could not be understood.",
     "server-error": "The service has a problem of its own.",
     "locked": "Sending stopped because the app was locked.",
+    "not-allowed": "The service does not let this tablet send some of it.",
+    "untrusted": "The service could not prove who it is, so nothing was sent.",
+    "waits": "Some of it waits for something else that is not sent yet.",
 }
 
 # Settings

@@ -1,0 +1,38 @@
+"""What the journeys share: a camera of counted frames, and one full walk whose traces many tests look at."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.film.kit import Source, make_source
+from tests.journeys.app import Tablet, tablet
+from tests.journeys.evidence import Evidence, gather
+
+FRAMES = 250
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--pictures", type=Path, help="a folder for the pictures that the main journey takes")
+
+
+@pytest.fixture(scope="session")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Source:
+    """Ten seconds of counted 720p25 and a tone, played in a loop by the browser's fake devices."""
+    return make_source(tmp_path_factory.mktemp("source"), frames=FRAMES)
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Iterator[Tablet]:
+    """A tablet of its own for one test."""
+    with tablet(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def evidence(
+    tmp_path_factory: pytest.TempPathFactory, chromium: str, source: Source, request: pytest.FixtureRequest
+) -> Evidence:
+    """The main job done once, from an empty machine to "sent", and everything it left behind."""
+    with tablet(tmp_path_factory.mktemp("evidence")) as made:
+        return gather(made, chromium, source, request.config.getoption("--pictures"))
