@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import json
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -14,6 +15,8 @@ from vigfield.process import harden, log_discreetly
 from vigfield.serve import Options, serve
 from vigfield.status import status
 from vigfield.ui import words
+
+logger = logging.getLogger(__name__)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -28,6 +31,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+    except Exception as error:  # noqa: BLE001  the edge: a sentence, and never a traceback that may hold a name
+        logger.error("unexpected: %s", type(error).__name__)
+        print(f"vigfield: {words.sorry(error)}", file=sys.stderr)
+        return 1
 
 
 def _do(options: argparse.Namespace) -> int:

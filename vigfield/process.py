@@ -11,7 +11,16 @@ if sys.platform != "win32":
     import resource
 
 _PR_SET_DUMPABLE = 4
-_QUIET = ("flet", "flet_web", "flet_transport", "flet_object_patch", "httpx", "httpcore", "uvicorn", "websockets")
+_QUIET = (
+    "flet",
+    "flet_web",
+    "flet_transport",
+    "flet_object_patch",
+    "httpx",
+    "httpcore",
+    "uvicorn",
+    "websockets",
+)
 
 
 class _Discreet(Formatter):
@@ -28,8 +37,13 @@ class _Discreet(Formatter):
         return f"{kind.__name__ if kind else 'error'} in {where}"
 
     def format(self, record: LogRecord) -> str:
-        """One line; whatever another logger cached as exception text is left out."""
+        """One line; whatever another logger cached as exception text is left out.
+
+        asyncio writes the exception's text into the lines after its first one.
+        """
         record.exc_text = None
+        if record.name == "asyncio":
+            record.msg, record.args = record.getMessage().partition("\n")[0], None
         return super().format(record)
 
 

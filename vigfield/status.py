@@ -8,6 +8,7 @@ from typing import assert_never
 from vigfield.app import Door, Practice, Throttled, Wrong
 from vigfield.app.opened import Opened
 from vigfield.model import Consent, Delivery, Recording
+from vigfield.store import Empty, look
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +20,11 @@ class Status:
 
 
 async def status(folder: Path, passphrase: str) -> Status:
-    """Open the vault, read it and leave it as it is; nothing is recovered or changed."""
+    """Open the vault, read it and leave it as it is; nothing is made, recovered or changed."""
+    if isinstance(look(folder), Empty):
+        return Status({"error": "no-vault"}, opened=False)
     door = Door(folder, demo=False)
     try:
-        if not door.exists:
-            return Status({"error": "no-vault"}, opened=False)
         outcome = await door.unlock(passphrase)
         match outcome:
             case Opened():
@@ -42,8 +43,7 @@ async def _read(opened: Opened) -> dict[str, object]:
     try:
         films, consents, counts = await Practice(opened).everything()
     finally:
-        await opened.store.close()
-        opened.recordings_key.wipe()
+        await opened.close()
     return {
         "films": [_film(film) for film in films],
         "consents": [_consent(consent) for consent in consents],

@@ -101,9 +101,7 @@ class App:
             outcome = await self._door.create(passphrase)
             if isinstance(outcome, TooWeak):
                 return outcome
-            if self._door.demo:
-                await plant(Practice(outcome))
-            return await self._enter(outcome)
+            return await self._enter(outcome, fresh=True)
 
     async def unlock(self, passphrase: str) -> Open | Wrong | Throttled:
         """Open the vault; recovers what was being filmed when it was last left."""
@@ -113,7 +111,7 @@ class App:
             outcome = await self._door.unlock(passphrase)
             match outcome:
                 case Opened():
-                    return await self._enter(outcome)
+                    return await self._enter(outcome, fresh=False)
                 case Wrong() | Throttled():
                     return outcome
                 case _:
@@ -123,19 +121,16 @@ class App:
         """Lock now; a film in progress goes on under cover, and the vault is locked when it ends."""
         async with self._turn:
             match self.state:
-                case Fresh() | Locked():
+                case Fresh() | Locked() | Covered():
                     return
-                case Covered():
-                    pass
-                case Open(work):
+                case Open(work) if isinstance(work.filming.state, Running):
                     work.playing.close()
+                    self.state = Covered()
+                    self._changed()
+                case Open():
+                    await self._leave()
                 case _:
                     assert_never(self.state)
-            if self._work is not None and isinstance(self._work.filming.state, Running):
-                self.state = Covered()
-            else:
-                await self._leave()
-        self._changed()
 
     async def close(self) -> None:
         """Seal what is being filmed, lock, and let the vault go; for the end of the process."""
@@ -175,8 +170,14 @@ class App:
         if isinstance(self.state, Open) and self._service is not None:
             self._spawn(self.state.work.telling.run())
 
-    async def _enter(self, opened: Opened) -> Open:
-        recovered = await recover_all(opened)
+    async def _enter(self, opened: Opened, *, fresh: bool) -> Open:
+        try:
+            if fresh and self._door.demo:
+                await plant(Practice(opened))
+            recovered = await recover_all(opened)
+        except BaseException:
+            await opened.close()
+            raise
         work = Work(
             Practice(opened),
             Filming(opened, self._policy, self._words.capture, self._film_changed),
@@ -200,26 +201,34 @@ class App:
         return self.state
 
     async def _leave(self) -> None:
-        self.state = Locked() if self._door.exists else Fresh()
+        """Whatever fails on the way out, the key is gone in the end."""
         work, opened = self._work, self._opened
         if work is None or opened is None:
             return
-        await work.filming.close()
-        work.playing.close()
-        await work.telling.stop()
-        self._work = self._opened = None
-        await opened.store.close()
-        opened.recordings_key.wipe()
-        logger.info("locked")
+        self.state = Locked()
+        self._changed()
+        try:
+            await work.filming.close()
+            await work.playing.shut()
+            await work.telling.stop()
+        finally:
+            self._work = self._opened = None
+            await opened.close()
+            logger.info("locked")
 
     def _film_changed(self) -> None:
         self._changed()
         if self._work is None or not isinstance(self._work.filming.state, Idle):
             return
         if isinstance(self.state, Covered):
-            self._spawn(self.lock())
+            self._spawn(self._leave_cover())
         else:
             self.tell_soon()
+
+    async def _leave_cover(self) -> None:
+        async with self._turn:
+            if isinstance(self.state, Covered):  # not unlocked in the meantime
+                await self._leave()
 
     def announce(self) -> None:
         """Tell the listeners that something changed."""
@@ -227,7 +236,10 @@ class App:
 
     def _changed(self) -> None:
         for changed in tuple(self._listeners):
-            changed()
+            try:
+                changed()
+            except Exception as error:  # noqa: BLE001  the edge: a failing screen stops no film and no lock
+                logger.error("a listener failed: %s", type(error).__name__)
 
     def _idle(self) -> float:
         return clock.monotonic() - self._touched

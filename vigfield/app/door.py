@@ -8,6 +8,7 @@ from typing import assert_never
 from vigfield import clock
 from vigfield.app.opened import DATABASE, RECORDINGS, Opened
 from vigfield.app.strength import Strength, judge, normal
+from vigfield.errors import Damaged, NotAVault, VaultInUse
 from vigfield.seal import Key, WrongPassphrase, calibrate, make_slot, open_slot
 from vigfield.store import Empty, Header, Media, Present, Store, Throttle, VaultFolder, Wait
 
@@ -37,12 +38,19 @@ class Throttled:
 
 
 class Door:
-    """One vault folder, held by this process from now until `release`."""
+    """One vault folder, held by this process from now until `release`.
+
+    Raises errors.NotAVault when a demonstration is asked for and the vault here is a real one, and whatever
+    VaultFolder.hold raises.
+    """
 
     def __init__(self, path: Path, demo: bool) -> None:
         self._folder = VaultFolder.hold(path)
         self._throttle = Throttle(self._folder)
         self._demo = demo
+        if demo and not self.demo:
+            self.release()
+            raise NotAVault("a real vault is no demonstration")
 
     @property
     def exists(self) -> bool:
@@ -63,13 +71,19 @@ class Door:
         self._folder.release()
 
     async def create(self, passphrase: str) -> Opened | TooWeak:
-        """Make the vault and open it."""
+        """Make the vault and open it; errors.VaultInUse when one has been made here in the meantime."""
+        if self.exists:
+            raise VaultInUse("a vault has been made here already")
         strength = judge(passphrase)
         if not strength.accepted:
             return TooWeak(strength)
         vault_key, header = await asyncio.to_thread(self._new, normal(passphrase))
         opened = await self._open(vault_key, header)
-        await asyncio.to_thread(self._folder.write, header)
+        try:
+            await asyncio.to_thread(self._folder.write, header)
+        except BaseException:
+            await opened.close()
+            raise
         return opened
 
     async def unlock(self, passphrase: str) -> Opened | Wrong | Throttled:
@@ -92,6 +106,8 @@ class Door:
         if isinstance(turn, Wait):
             return Throttled(turn.seconds)
         header = self._folder.header()
+        if not header.slots:
+            raise Damaged("the vault has no slot for a passphrase")
         slot, context = header.slots[0], _context(header.id)
         opened = await asyncio.to_thread(open_slot, slot, normal(passphrase), context)
         match opened:
@@ -113,6 +129,9 @@ class Door:
         vault_key.wipe()
         try:
             store = await Store.open(self._folder.database(header), database)
+        except BaseException:
+            recordings_key.wipe()
+            raise
         finally:
             database.wipe()
         return Opened(store, Media(self._folder.media), recordings_key)

@@ -1,6 +1,7 @@
 """What a person has filled in, and what is wrong with it, field by field."""
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -25,7 +26,8 @@ from vigfield.model import (
 
 LONGEST_NAME = 200
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,23}")
-_MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
+_MONTH = re.compile(r"(19|20)[0-9]{2}-(0[1-9]|1[0-2])")
+_JOINERS = "\u200c\u200d"  # letters of Persian, Hindi and other names need them
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +122,16 @@ def _(draft: ConsentDraft) -> dict[str, str]:
 
 def _name_fault(name: str) -> str:
     text = name.strip()
-    if not text:
+    if not text.strip(_JOINERS):
         return "missing"
     if len(text) > LONGEST_NAME:
         return "long"
-    return "" if text.isprintable() else "control"
+    return "" if all(map(_shows, text)) else "control"
+
+
+def _shows(letter: str) -> bool:
+    """Whether a character belongs in a name: not one that controls, turns or breaks what stands around it."""
+    return letter.isprintable() or letter in _JOINERS or unicodedata.category(letter) == "Zs"
 
 
 def _month_fault(month: str) -> str:

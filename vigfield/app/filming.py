@@ -1,7 +1,6 @@
 """Filming: from the rule, over a wrapped key in the database, to sealed parts on the disk."""
 
 import asyncio
-import logging
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -9,8 +8,7 @@ from dataclasses import dataclass, replace
 from vigfield import clock, rules
 from vigfield.app.opened import Opened, known, wrap_film_key
 from vigfield.app.part import FilmPart
-from vigfield.app.recovering import close_recording, ending, recover_recording
-from vigfield.errors import VigfieldError
+from vigfield.app.recovering import close_recording, recover_at_once
 from vigfield.loopback import Film, Hello, NoFilm
 from vigfield.model import (
     Consent,
@@ -25,8 +23,6 @@ from vigfield.model import (
 from vigfield.rules import Allowed, Reason, Refused
 from vigfield.seal import Key
 from vigfield.store import Tx, consents, recordings, sessions
-
-logger = logging.getLogger(__name__)
 
 GRACE_SECONDS = 30.0
 WINDOW_BYTES = 16_000_000
@@ -74,7 +70,8 @@ class Filming:
         self._changed = changed
         self._links: dict[str, SessionId] = {}
         self._running: _Running | None = None
-        self._begin = asyncio.Lock()
+        self._turn = asyncio.Lock()
+        self._over = False
 
     @property
     def state(self) -> Idle | Running:
@@ -124,13 +121,15 @@ class Filming:
 
     async def begin(self, token: str, hello: Hello) -> Film | NoFilm:
         """A new film, or the next part of the one whose link was lost. Uses the token up."""
-        async with self._begin:
+        async with self._turn:
+            if self._over:
+                return NoFilm("locked")
             session = self._links.pop(token, None)
             if session is not None:
                 return await self._first_part(session, hello)
             running = self._running
             if running is not None and running.part is None and running.token == token:
-                return await self._next_part(running, hello)
+                return await self._next_part(running)
             return NoFilm("token")
 
     async def stop(self) -> None:
@@ -139,13 +138,15 @@ class Filming:
             self._running.part.stop.set()
 
     async def close(self) -> None:
-        """Seal what is acknowledged of a film in progress; before the vault is locked."""
-        running = self._running
-        if running is None:
-            return
-        if running.part is not None:
-            await running.part.lost()
-        await self._give_up(running)
+        """Seal what has arrived of a film in progress, and begin no other; before the vault is locked."""
+        self._over = True
+        async with self._turn:
+            part = self._running.part if self._running is not None else None
+        if part is not None:
+            await part.lost()
+        async with self._turn:
+            if self._running is not None:
+                await self._give_up(self._running)
 
     async def _may_begin(self, session_id: SessionId) -> tuple[Session, Consent] | Refused:
         def ask(tx: Tx) -> tuple[Session, Allowed | Refused]:
@@ -174,70 +175,92 @@ class Filming:
         await self._opened.store.run(lambda tx: recordings.add(tx, recording, wrapped, clock.now()))
         running = _Running(recording, key, None, "")
         self._running = running
-        return await self._next_part(running, hello)
+        return await self._next_part(running)
 
-    async def _next_part(self, running: _Running, hello: Hello) -> Film:
-        if running.grace is not None:
-            running.grace.cancel()
-            running.grace = None
-        number = len(running.recording.parts) + 1
+    async def _next_part(self, running: _Running) -> Film:
+        _stop_waiting(running)
+        recording, number = running.recording, len(running.recording.parts) + 1
+        longest = self._policy.longest_seconds - recording.seconds
+        try:
+            part = await FilmPart.create(self._opened, recording.id, number, running.key, longest)
+        except BaseException:
+            await self._give_up(running)
+            raise
+        part.quality = recording.quality
         running.token = clock.new_token()
-        part = await FilmPart.create(self._opened, self._policy, running.recording.id, number, running.key)
-        part.bind(running.token, self.part_ended, self.part_lost)
-        running.recording = _with_part(running.recording, part)
+        part.bind(running.token, self._part_ended, self._part_lost)
+        running.recording = _with_part(recording, part)
         running.part = part
         self._changed()
         return part
 
-    async def part_ended(self, part: FilmPart) -> None:
+    async def _part_ended(self, part: FilmPart) -> None:
         """The page said that the film is over and the part is closed: the recording is whole."""
-        running = self._running
-        if running is None or running.part is not part:
-            return
-        await self._settle(running, RecordingState.WHOLE, part.quality)
+        async with self._turn:
+            running = self._let_go(part)
+            if running is None:
+                return
+            if any(one.state is RecordingState.OPEN for one in running.recording.parts):
+                await self._give_up(running)
+            else:
+                await self._settle(running)
 
-    async def part_lost(self, part: FilmPart) -> None:
-        """The link broke: wait for the page to come back with the next part, then give up."""
+    async def _part_lost(self, part: FilmPart) -> None:
+        """The link broke: wait for the page to come back with the next part, then give up.
+
+        A part that could not be closed is recovered at once: its disk failed, and the page was told.
+        """
+        async with self._turn:
+            running = self._let_go(part)
+            if running is None:
+                return
+            if part.value.state is RecordingState.OPEN:
+                await self._give_up(running)
+            else:
+                running.grace = asyncio.create_task(self._wait(running))
+                self._changed()
+
+    def _let_go(self, part: FilmPart) -> _Running | None:
+        """The film that this part belongs to, with what became of the part; None when it is over already."""
         running = self._running
         if running is None or running.part is not part:
-            return
+            return None
         running.part = None
         running.recording = _with_part(running.recording, part)
-        running.grace = asyncio.create_task(self._grace(running))
-        self._changed()
+        return running
 
-    async def _grace(self, running: _Running) -> None:
+    async def _wait(self, running: _Running) -> None:
         await asyncio.sleep(GRACE_SECONDS)
-        running.grace = None
-        await self._give_up(running)
+        async with self._turn:
+            running.grace = None
+            if self._running is running:
+                await self._give_up(running)
 
     async def _give_up(self, running: _Running) -> None:
-        if running.grace is not None:
-            running.grace.cancel()
-        if self._running is not running:
-            return
-        if any(part.state is RecordingState.OPEN for part in running.recording.parts):
-            await self._recover(running)
-        else:
-            await self._settle(running, ending(running.recording), running.recording.quality)
-
-    async def _recover(self, running: _Running) -> None:
+        """Close a film that its page did not end; what cannot be closed now waits for the next unlock."""
+        _stop_waiting(running)
         self._running = None
         running.key.wipe()
         try:
-            await recover_recording(self._opened, running.recording)
-        except VigfieldError as error:
-            # It stays open in the database, and the next unlock tries again.
-            logger.warning("recording left for recovery: %s", type(error).__name__)
-        self._changed()
+            await recover_at_once(self._opened, running.recording)
+        finally:
+            self._changed()
 
-    async def _settle(self, running: _Running, state: RecordingState, quality: Quality) -> None:
-        recording = running.recording
-
-        await self._opened.store.run(lambda tx: close_recording(tx, recording, state, quality))
-        running.key.wipe()
+    async def _settle(self, running: _Running) -> None:
+        state = RecordingState.WHOLE if running.recording.seconds else RecordingState.EMPTY
+        recording = replace(running.recording, state=state)
         self._running = None
-        self._changed()
+        running.key.wipe()
+        try:
+            await self._opened.store.run(lambda tx: close_recording(tx, recording))
+        finally:
+            self._changed()
+
+
+def _stop_waiting(running: _Running) -> None:
+    if running.grace is not None:
+        running.grace.cancel()
+        running.grace = None
 
 
 def _new_recording(session: Session, consent: Consent, hello: Hello) -> Recording:

@@ -22,6 +22,11 @@ class Opened:
     media: Media
     recordings_key: Key
 
+    async def close(self) -> None:
+        """Forget the key and close the database."""
+        self.recordings_key.wipe()
+        await self.store.close()
+
 
 def film_context(recording: RecordingId, number: int) -> bytes:
     """The associated data of a part: this film, this part, and nothing else."""

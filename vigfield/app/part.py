@@ -4,16 +4,17 @@ import asyncio
 import logging
 import shutil
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import replace
+from threading import Lock
 from typing import Self
 
 from vigfield import clock, rules
-from vigfield.app.opened import Opened, film_context, index_context
-from vigfield.errors import VigfieldError
+from vigfield.app.closing import described, keep_index
+from vigfield.app.opened import Opened, film_context
+from vigfield.errors import Broken, VigfieldError
 from vigfield.loopback import End, Written
 from vigfield.loopback.mp4 import Index
-from vigfield.model import Part, Policy, Quality, RecordingId, RecordingState
-from vigfield.seal import Key, Writer, seal_file
+from vigfield.model import Part, Quality, RecordingId, RecordingState
+from vigfield.seal import Key, Writer
 from vigfield.store import recordings
 
 logger = logging.getLogger(__name__)
@@ -22,31 +23,39 @@ Ended = Callable[["FilmPart"], Awaitable[None]]
 
 
 class FilmPart:
-    """Implements `loopback.Film`: everything written is sealed and on the disk before it is acknowledged."""
+    """Implements `loopback.Film`: everything written is sealed and on the disk before it is acknowledged.
 
-    def __init__(self, opened: Opened, policy: Policy, value: Part, writer: Writer, key: Key) -> None:
+    It is ended once: by the page, by its link, or by the app while the page still sends.
+    """
+
+    def __init__(self, opened: Opened, value: Part, writer: Writer, key: Key, longest: float) -> None:
         self.value = value
         self.quality = Quality()
         self.stop = asyncio.Event()
         self.next_token = ""
         self._opened = opened
-        self._longest = policy.longest_seconds
+        self._longest = longest
         self._writer = writer
+        self._writing = Lock()
         self._key = key
         self._index = Index()
-        self._closed = False
+        self._ending = asyncio.Lock()
+        self._over = False
 
     @classmethod
     async def create(
-        cls, opened: Opened, policy: Policy, recording: RecordingId, number: int, key: Key
+        cls, opened: Opened, recording: RecordingId, number: int, key: Key, longest: float
     ) -> Self:
-        """Tell the database of the part, then make its file: never a file that nothing knows of."""
+        """Tell the database of the part, then make its file: never a file that nothing knows of.
+
+        After `longest` seconds of film the page is asked to stop.
+        """
         value = Part(recording, number, RecordingState.OPEN)
         await opened.store.run(lambda tx: recordings.add_part(tx, value))
         path = opened.media.part_path(recording, number)
         context = film_context(recording, number)
         writer = await asyncio.to_thread(Writer.create, path, key, context)
-        return cls(opened, policy, value, writer, key)
+        return cls(opened, value, writer, key, longest)
 
     def bind(self, next_token: str, ended: Ended, lost: Ended) -> None:
         """Say which token continues the film, and whom to tell how the part ends."""
@@ -56,60 +65,60 @@ class FilmPart:
 
     def write(self, messages: Sequence[bytes]) -> Written:
         """Seal and sync whole messages. Blocking; called on the intake's one writer thread."""
-        for message in messages:
-            self._index.add(message, self._writer.length)
-            self._writer.append(message)
-        began = clock.monotonic()
-        self._writer.sync()
-        taken = (clock.monotonic() - began) * 1000
+        with self._writing:
+            for message in messages:
+                self._index.add(message, self._writer.length)
+                self._writer.append(message)
+            began = clock.monotonic()
+            self._writer.sync()
+            taken = (clock.monotonic() - began) * 1000
+            length = self._writer.length
         free = shutil.disk_usage(self._opened.media.folder).free
         stop = rules.must_stop(free) or self._index.seconds >= self._longest
-        return Written(bytes=self._writer.length, sync_ms=taken, free=free, stop=stop)
+        return Written(bytes=length, sync_ms=taken, free=free, stop=stop)
 
     def note(self, stats: Mapping[str, object]) -> None:
         """Keep what the page counted; the newest record replaces the one before."""
         self.quality = quality_of(stats)
 
     async def finish(self, end: End) -> int:
-        """The page has sent everything: close the part, then tell the database, then say so."""
-        self.note(end.quality)
-        await self._close(RecordingState.WHOLE)
+        """The page has sent everything: close the part, then tell the database, then say so.
+
+        Raises errors.Broken when the app has ended the part in the meantime.
+        """
+        async with self._ending:
+            if self._over:
+                raise Broken("the part was ended already")
+            self.note(end.quality)
+            await self._close(RecordingState.WHOLE)
         await self._ended(self)
         return self.value.bytes
 
     async def lost(self) -> None:
-        """The link broke: close the part at the last acknowledged byte."""
-        if self._closed:
-            return
-        try:
-            await self._close(RecordingState.INTERRUPTED)
-        except VigfieldError as error:
-            # The disk failed under the writer: the files stay as they are, for recovery.
-            logger.warning("part %s left for recovery: %s", self.value.number, type(error).__name__)
-            self._closed = True
-            self._writer.abandon()
+        """The link broke: close the part with all that has arrived. Nothing happens to one that has ended."""
+        async with self._ending:
+            if self._over:
+                return
+            try:
+                await self._close(RecordingState.INTERRUPTED)
+            except VigfieldError as error:
+                # The disk failed under the writer: the files stay as they are, for recovery.
+                logger.warning("part %s left for recovery: %s", self.value.number, type(error).__name__)
+                self._over = True
         await self._lost(self)
 
     async def _close(self, state: RecordingState) -> None:
         closed = await asyncio.to_thread(self._seal, state)
         await self._opened.store.run(lambda tx: recordings.close_part(tx, closed))
         self.value = closed
-        self._closed = True
+        self._over = True
 
     def _seal(self, state: RecordingState) -> Part:
-        media, recording, number = self._opened.media, self.value.recording, self.value.number
-        sealed = self._writer.finish(media.film_path(recording, number))
-        index_path = media.index_path(recording, number)
-        seal_file(index_path, self._key, index_context(recording, number), self._index.encode())
-        return replace(
-            self.value,
-            state=state if sealed.bytes else RecordingState.EMPTY,
-            bytes=sealed.bytes,
-            sealed_bytes=sealed.sealed_bytes,
-            sha256=sealed.sha256,
-            seconds=self._index.seconds,
-            frames=self._index.frames,
-        )
+        final = self._opened.media.film_path(self.value.recording, self.value.number)
+        with self._writing:
+            sealed = self._writer.finish(final)
+        keep_index(self._opened, self.value, self._key, self._index)
+        return described(self.value, state, sealed, self._index)
 
 
 def quality_of(stats: Mapping[str, object]) -> Quality:

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from vigfield import clock, rules
-from vigfield.app.opened import Opened, film_context, index_context, known, unwrap_film_key
-from vigfield.errors import Damaged
+from vigfield.app.closing import load_index
+from vigfield.app.opened import Opened, film_context, known, unwrap_film_key
+from vigfield.errors import Broken, Damaged
 from vigfield.loopback import mp4
 from vigfield.model import Consent, Part, Recording, RecordingId, RecordingState
 from vigfield.rules import Allowed, Reason, Refused
@@ -57,16 +58,26 @@ class Playing:
         self._words = words
         self._links: dict[str, _Open] = {}
         self._playing: dict[str, _Open] = {}
+        self._turn = asyncio.Lock()
+        self._over = False
 
     async def link(self, recording_id: RecordingId) -> PlayLink | Refused:
-        """Open a film for the player, or say why it may not be played. What played before is closed."""
+        """Open a film for the player, or say why it may not be played. What played before is closed.
 
+        Raises errors.Broken once the vault is being locked.
+        """
+        async with self._turn:
+            if self._over:
+                raise Broken("the vault is locked")
+            self.close()
+            return await self._link(recording_id)
+
+    async def _link(self, recording_id: RecordingId) -> PlayLink | Refused:
         def ask(tx: Tx) -> tuple[Recording, Consent, bytes]:
             recording = known(recordings.get(tx, recording_id))
             consent = known(consents.get(tx, recording.consent))
             return recording, consent, known(recordings.wrapped_key(tx, recording_id))
 
-        self.close()
         recording, consent, wrapped = await self._opened.store.run(ask)
         match rules.may_play(recording, consent):
             case Refused() as refused:
@@ -77,7 +88,7 @@ class Playing:
     def claim(self, link: str) -> tuple[str, OpenFilm] | None:
         """Use a link up: the token under which the film is served, and the film. None for any other link."""
         opened = self._links.pop(link, None)
-        if opened is None or opened.until < clock.monotonic():
+        if opened is None or _expired(opened):
             return None
         token = clock.new_token()
         self._playing[token] = _Open(opened.film, clock.monotonic() + PLAY_SECONDS)
@@ -86,7 +97,7 @@ class Playing:
     def media(self, token: str) -> OpenFilm | None:
         """The film served under a claimed token, or None."""
         opened = self._playing.get(token)
-        if opened is None or opened.until < clock.monotonic():
+        if opened is None or _expired(opened):
             return None
         return opened.film
 
@@ -96,6 +107,12 @@ class Playing:
             opened.film.close()
         self._links.clear()
         self._playing.clear()
+
+    async def shut(self) -> None:
+        """As `close`, for good: a film that is being opened just now is closed as well."""
+        self._over = True
+        async with self._turn:
+            self.close()
 
     async def _open(self, recording: Recording, wrapped: bytes) -> PlayLink | Refused:
         try:
@@ -113,7 +130,10 @@ class Playing:
         try:
             for part in parts:
                 readers.append(self._reader(part, key))
-            indexes = [self._index(part, reader, key) for part, reader in zip(parts, readers, strict=True)]
+            indexes = [
+                load_index(self._opened, part, key, reader)
+                for part, reader in zip(parts, readers, strict=True)
+            ]
         except BaseException:
             for reader in readers:
                 reader.close()
@@ -127,9 +147,10 @@ class Playing:
         path = self._opened.media.film_path(part.recording, part.number)
         return Reader.open(path, key, film_context(part.recording, part.number))
 
-    def _index(self, part: Part, film: Reader, key: Key) -> mp4.Index:
-        path = self._opened.media.index_path(part.recording, part.number)
-        if not path.exists():
-            return mp4.scan(film.read, film.size)
-        with Reader.open(path, key, index_context(part.recording, part.number)) as reader:
-            return mp4.Index.decode(reader.read(0, reader.size))
+
+def _expired(opened: _Open) -> bool:
+    """Whether a link's time is over; its film is closed then."""
+    if opened.until >= clock.monotonic():
+        return False
+    opened.film.close()
+    return True

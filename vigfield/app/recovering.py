@@ -2,102 +2,130 @@
 
 import asyncio
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 from typing import assert_never
 
 from vigfield import clock
-from vigfield.app.opened import Opened, film_context, index_context, known, unwrap_film_key
-from vigfield.errors import Damaged
+from vigfield.app.closing import described, keep_index
+from vigfield.app.opened import Opened, film_context, known, unwrap_film_key
+from vigfield.errors import Damaged, VigfieldError
 from vigfield.loopback import mp4
-from vigfield.model import Part, Quality, Recording, RecordingState, SessionStatus
-from vigfield.seal import Key, Nothing, Reader, Recovered, Sealed, recover, seal_file
+from vigfield.model import Part, Recording, RecordingState, SessionStatus
+from vigfield.seal import Key, Nothing, Reader, Recovered, recover
 from vigfield.store import Tx, recordings, sessions
 
 logger = logging.getLogger(__name__)
 
 
 async def recover_all(opened: Opened) -> int:
-    """Recover every recording that was open when the process ended; returns how many there were."""
-    left_open = await opened.store.run(recordings.open_ones)
-    for recording in left_open:
-        await recover_recording(opened, recording)
-    return len(left_open)
+    """Recover every recording that was open when the process ended; returns how many films were found.
+
+    One that cannot be recovered now stays open for the next time, and keeps no other from its turn.
+    """
+    count = 0
+    for recording in await opened.store.run(recordings.open_ones):
+        with _left_open():
+            found = await _recovered(opened, recording)
+            await _settle(opened, found)
+            count += found.state is not RecordingState.EMPTY
+    return count
 
 
-async def recover_recording(opened: Opened, recording: Recording) -> None:
-    """Close the parts of one interrupted recording on the disk, then say so in one transaction."""
-    wrapped = known(await opened.store.run(lambda tx: recordings.wrapped_key(tx, recording.id)))
-    parts = await asyncio.to_thread(_recover_parts, opened, recording, wrapped)
-    found = replace(recording, parts=parts)
+async def recover_at_once(opened: Opened, recording: Recording) -> None:
+    """Recover a recording that has just been given up, if that is possible, with what its page had counted.
 
+    A disk that fails now may read well after a restart: whether a film is damaged is said at an unlock.
+    """
+    with _left_open():
+        found = await _recovered(opened, recording)
+        if found.state is RecordingState.DAMAGED:
+            raise Damaged("a part does not verify now")
+        await _settle(opened, found)
+
+
+@contextmanager
+def _left_open() -> Iterator[None]:
+    try:
+        yield
+    except VigfieldError as error:
+        logger.warning("recording left for recovery: %s", type(error).__name__)
+
+
+async def _recovered(opened: Opened, recording: Recording) -> Recording:
+    """The recording as it is once its parts are closed on the disk; the database knows of nothing yet."""
+
+    def read(tx: Tx) -> tuple[Recording, bytes]:
+        return known(recordings.get(tx, recording.id)), known(recordings.wrapped_key(tx, recording.id))
+
+    stored, wrapped = await opened.store.run(read)
+    parts = await asyncio.to_thread(_recover_parts, opened, stored, wrapped)
+    found = replace(stored, parts=parts, quality=recording.quality)
+    return replace(found, state=_ending(found))
+
+
+async def _settle(opened: Opened, recording: Recording) -> None:
     def settle(tx: Tx) -> None:
-        for part in parts:
+        for part in recording.parts:
             recordings.close_part(tx, part)
-        close_recording(tx, found, ending(found), recording.quality)
+        close_recording(tx, recording)
 
     await opened.store.run(settle)
-    logger.info("recovered a recording of %d parts, %d bytes", len(parts), found.bytes)
+    state, parts = recording.state.value, len(recording.parts)
+    logger.info("recovered a recording: %s, %d parts, %d bytes", state, parts, recording.bytes)
 
 
-def ending(recording: Recording) -> RecordingState:
-    """What a recording that was not ended by the page is to be called, given its closed parts."""
-    if any(part.state is RecordingState.DAMAGED for part in recording.parts):
-        return RecordingState.DAMAGED
-    return RecordingState.INTERRUPTED if recording.bytes else RecordingState.EMPTY
-
-
-def close_recording(tx: Tx, recording: Recording, state: RecordingState, quality: Quality) -> None:
+def close_recording(tx: Tx, recording: Recording) -> None:
     """Write down how a recording ended, and that its session took place if anything was filmed."""
-    recordings.close(tx, recording.id, state, quality, clock.now())
-    if state is not RecordingState.EMPTY:
+    recordings.close(tx, recording.id, recording.state, recording.quality, clock.now())
+    if recording.state is not RecordingState.EMPTY:
         sessions.mark(tx, recording.session, SessionStatus.TOOK_PLACE, clock.now())
 
 
+def _ending(recording: Recording) -> RecordingState:
+    """What a recording that was not ended by the page is to be called, given its closed parts."""
+    if any(part.state is RecordingState.DAMAGED for part in recording.parts):
+        return RecordingState.DAMAGED
+    return RecordingState.INTERRUPTED if recording.seconds else RecordingState.EMPTY
+
+
 def _recover_parts(opened: Opened, recording: Recording, wrapped: bytes) -> tuple[Part, ...]:
-    key = unwrap_film_key(opened, recording.id, wrapped)
     try:
-        return tuple(
-            _recover_part(opened, part, key) if part.state is RecordingState.OPEN else part
-            for part in recording.parts
-        )
+        key = unwrap_film_key(opened, recording.id, wrapped)
+    except Damaged:
+        return tuple(_damaged(part) for part in recording.parts)
+    try:
+        return tuple(_recover_part(opened, part, key) for part in recording.parts)
     finally:
         key.wipe()
 
 
 def _recover_part(opened: Opened, part: Part, key: Key) -> Part:
-    final = opened.media.film_path(part.recording, part.number)
-    context = film_context(part.recording, part.number)
+    if part.state is not RecordingState.OPEN:
+        return part
     try:
-        outcome = recover(opened.media.part_path(part.recording, part.number), final, key, context)
+        return _closed(opened, part, key)
     except Damaged:
-        return replace(part, state=RecordingState.DAMAGED)
-    match outcome:
+        return _damaged(part)
+
+
+def _damaged(part: Part) -> Part:
+    return replace(part, state=RecordingState.DAMAGED)
+
+
+def _closed(opened: Opened, part: Part, key: Key) -> Part:
+    final = opened.media.film_path(part.recording, part.number)
+    unfinished = opened.media.part_path(part.recording, part.number)
+    context = film_context(part.recording, part.number)
+    match recover(unfinished, final, key, context):
         case Nothing():
             return replace(part, state=RecordingState.EMPTY)
-        case Recovered(sealed):
-            return _described(opened, part, key, sealed, _indexed(opened, part, key, final))
-        case _:
-            assert_never(outcome)
-
-
-def _indexed(opened: Opened, part: Part, key: Key, final: Path) -> mp4.Index:
-    """The index of a closed part: the film itself is scanned, and the index beside it made anew."""
-    with Reader.open(final, key, film_context(part.recording, part.number)) as reader:
-        index = mp4.scan(reader.read, reader.size)
-    path = opened.media.index_path(part.recording, part.number)
-    if not path.exists():
-        seal_file(path, key, index_context(part.recording, part.number), index.encode())
-    return index
-
-
-def _described(opened: Opened, part: Part, key: Key, sealed: Sealed, index: mp4.Index) -> Part:
-    return replace(
-        part,
-        state=RecordingState.INTERRUPTED if sealed.bytes else RecordingState.EMPTY,
-        bytes=sealed.bytes,
-        sealed_bytes=sealed.sealed_bytes,
-        sha256=sealed.sha256,
-        seconds=index.seconds,
-        frames=index.frames,
-    )
+        case Recovered(sealed, damaged=damaged):
+            with Reader.open(final, key, context) as film:
+                index = mp4.scan(film.read, film.size)
+            keep_index(opened, part, key, index)
+            state = RecordingState.DAMAGED if damaged else RecordingState.INTERRUPTED
+            return described(part, state, sealed, index)
+        case other:
+            assert_never(other)

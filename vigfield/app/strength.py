@@ -56,13 +56,18 @@ def normal(passphrase: str) -> str:
 
 def judge(passphrase: str) -> Strength:
     """The strength of a new passphrase by length, deny-list and zxcvbn's estimate of guesses."""
-    text = normal(passphrase)
+    text, typed = normal(passphrase), unicodedata.normalize("NFC", passphrase)
     letters = "".join(c for c in text.casefold() if c.isalnum())
-    score = int(zxcvbn(text[:_JUDGED], user_inputs=list(_OURS))["score"]) if text else 0
-    if len(text) < SHORTEST:
+    # One typed sign may stand for a whole phrase once it is made normal: it is judged as one sign, too.
+    score = min(map(_score, {text, typed}))
+    if min(len(text), len(typed)) < SHORTEST:
         return Strength(Verdict.TOO_SHORT, min(score, 1))
     if letters in _DENIED or letters.rstrip("0123456789") in _DENIED:
         return Strength(Verdict.DENIED, 0)
     if score < 3:
         return Strength(Verdict.WEAK, min(score, 2))
     return Strength(Verdict.STRONG if score == 4 else Verdict.FAIR, score)
+
+
+def _score(text: str) -> int:
+    return int(zxcvbn(text[:_JUDGED], user_inputs=list(_OURS))["score"]) if text else 0
