@@ -1,11 +1,13 @@
 """A real Chromium, driven as a person would: by what is on the screen and by stable identifiers."""
 
+import contextlib
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import BrowserContext, Frame, Locator, Page, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from tests.film.kit import Source
@@ -38,14 +40,16 @@ def chromium(
             executable_path=executable,
             headless=True,
             args=flags,
-            env={name: value for name, value in environment.items()},
+            env=dict(environment),
             viewport={"width": 1280, "height": 800},
         )
         context.set_default_timeout(LONG)
         try:
             yield context
         finally:
-            context.close()
+            # A test may have killed the browser: then there is nothing left to close.
+            with contextlib.suppress(PlaywrightError):
+                context.close()
 
 
 class Screen:
@@ -138,9 +142,8 @@ class Screen:
         return found
 
     def settle(self) -> None:
-        """Wait until nothing has moved for a while, for a picture; messages at the bottom go away too."""
-        self.page.wait_for_function("() => !document.body.innerText.includes('saved on this tablet')")
-        self.page.wait_for_timeout(700)
+        """For a picture: until messages at the bottom have gone by."""
+        self.page.wait_for_timeout(4500)
 
     def dom(self) -> str:
         """All of the page as a program sees it: what is shown, named or kept."""

@@ -23,9 +23,9 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Source:
 
 
 @pytest.fixture
-def machine(tmp_path: Path) -> Iterator[Tablet]:
-    """A tablet of its own for one test."""
-    with tablet(tmp_path) as made:
+def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tablet]:
+    """A tablet of its own for one test; its name is short, for the browser puts a socket in it."""
+    with tablet(tmp_path_factory.mktemp("m")) as made:
         yield made
 
 

@@ -41,7 +41,7 @@ class Evidence:
     @property
     def folders(self) -> list[Path]:
         """Every folder that the journey may have written to."""
-        return [self.root, Path("/dev/shm"), Path("/tmp"), Path("/var/tmp")]  # noqa: S108 - they are looked at
+        return [self.root, Path("/dev/shm"), Path("/tmp"), Path("/var/tmp")]
 
 
 def gather(tablet: Tablet, executable: str, source: Source, pictures: Path | None) -> Evidence:
@@ -115,11 +115,14 @@ def _look_at_player(player: Frame, evidence: Evidence) -> None:
     frames = int(evidence.player["frames"])
     for number in range(SEEKS):
         frame = frames * (number * 7 % SEEKS) // SEEKS
-        shown = player.evaluate("async k => { await window.vigPlayer.goto(k); return window.vigPlayer.state() }", frame)
+        shown = player.evaluate(
+            "async k => { await window.vigPlayer.goto(k); return window.vigPlayer.state() }", frame
+        )
         evidence.seeks.append((frame, int(shown["frame"]), float(shown["time"])))
     link = str(player.frame_element().get_attribute("src")).split("#")[1]
     evidence.used_link = player.evaluate(
-        "link => fetch('/media/claim', {method: 'POST', headers: {'X-Token': link}}).then(r => r.status)", link
+        "link => fetch('/media/claim', {method: 'POST', headers: {'X-Token': link}}).then(r => r.status)",
+        link,
     )
 
 

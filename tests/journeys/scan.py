@@ -61,13 +61,12 @@ def open_files(pids: Sequence[int]) -> Iterator[Path]:
     """Regular files that processes hold open, deleted ones too."""
     for pid in pids:
         try:
-            names = os.listdir(f"/proc/{pid}/fd")
+            links = list(Path(f"/proc/{pid}/fd").iterdir())
         except OSError:
             continue
-        for name in names:
-            link = Path(f"/proc/{pid}/fd/{name}")
+        for link in links:
             try:
-                target = os.readlink(link)
+                target = str(link.readlink())
             except OSError:
                 continue
             if target.startswith("/") and not target.startswith(("/dev/", "/proc/", "/memfd:")):
@@ -77,14 +76,14 @@ def open_files(pids: Sequence[int]) -> Iterator[Path]:
 def family_of(pid: int) -> list[int]:
     """A process and all that it started."""
     children: dict[int, list[int]] = {}
-    for name in os.listdir("/proc"):
-        if name.isdigit():
+    for process in Path("/proc").iterdir():
+        if process.name.isdigit():
             try:
-                stat = Path(f"/proc/{name}/stat").read_text()
+                stat = (process / "stat").read_text()
             except OSError:
                 continue
             parent = int(stat.rpartition(")")[2].split()[1])
-            children.setdefault(parent, []).append(int(name))
+            children.setdefault(parent, []).append(int(process.name))
     found, waiting = [], [pid]
     while waiting:
         one = waiting.pop()

@@ -15,6 +15,7 @@ pytestmark = pytest.mark.browser
 
 KINDS = ("Patient", "RelatedPerson", "Appointment", "Encounter", "Consent", "Media")
 NAMES = [CAREGIVER, INFANT, PRESENT, "Quillfeather"]
+STAMPED = {"resourceType", "id", "meta", "extension"}
 WINDOWS = 300
 LEAST_LOOKED_AT = 1_000_000
 
@@ -81,9 +82,9 @@ def test_the_service_has_the_family_field_by_field(evidence: Evidence) -> None:
     had = _of_family(evidence)
     patient, person = had["Patient"], had["RelatedPerson"]
     assert patient["identifier"] == [{"system": fhir.FAMILY_CODE, "value": CODE}]
-    assert set(patient) == {"resourceType", "id", "meta", "identifier"}
+    assert set(patient) == {*STAMPED, "identifier"}
     assert person["relationship"][0]["coding"][-1] == {"system": fhir.RELATIONSHIP, "code": "mother"}
-    assert set(person) == {"resourceType", "id", "meta", "patient", "relationship"}
+    assert set(person) == {*STAMPED, "patient", "relationship"}
 
 
 def test_the_service_has_the_visit_field_by_field(evidence: Evidence) -> None:
@@ -105,9 +106,7 @@ def test_the_service_has_the_visit_field_by_field(evidence: Evidence) -> None:
 def test_the_service_has_the_consent_field_by_field(evidence: Evidence) -> None:
     had = _of_family(evidence)
     consent = had["Consent"]
-    scopes = {
-        one["code"][0]["coding"][0]["code"]: one["type"] for one in consent["provision"]["provision"]
-    }
+    scopes = {one["code"][0]["coding"][0]["code"]: one["type"] for one in consent["provision"]["provision"]}
     assert consent["status"] == "active"
     assert consent["patient"] == {"reference": f"Patient/{had['Patient']['id']}"}
     assert consent["performer"] == [{"reference": f"RelatedPerson/{had['RelatedPerson']['id']}"}]

@@ -42,6 +42,10 @@ class Layout(ft.Observable):
     height: float
 
 
+class NotOpen(Exception):
+    """A screen was drawn once more after the lock; it is about to go."""
+
+
 class Owner:
     """Which desk the open vault belongs to: a second tab sees a locked app."""
 
@@ -78,7 +82,7 @@ class Desk:
             case Open(work):
                 return work
             case _:
-                raise RuntimeError("locked")
+                raise NotOpen
 
     async def create(self, passphrase: str) -> Open | TooWeak:
         """Make the vault; it is this tab's."""

@@ -9,7 +9,7 @@ from typing import Generic, ParamSpec, TypeVar, cast
 import flet as ft
 
 from vigfield.ui import words
-from vigfield.ui.desk import Desk
+from vigfield.ui.desk import Desk, NotOpen
 
 logger = logging.getLogger(__name__)
 
@@ -90,6 +90,8 @@ def boundary(screen: Callable[P, ft.Control]) -> Callable[P, ft.Control]:
     def guarded(*args: P.args, **kwargs: P.kwargs) -> ft.Control:
         try:
             return screen(*args, **kwargs)
+        except NotOpen:
+            return ft.Container()
         except Exception as error:  # noqa: BLE001 - Flet drops the session's updates on any error here
             logger.error("render of %s: %s", screen.__name__, type(error).__name__)
             return ft.Text(words.sorry(error))
