@@ -7,6 +7,7 @@
     │   └── DiskFull         no room for what was to be written
     ├── AskPerson        a person has to decide or to do something
     │   ├── NotAVault        the folder holds no vault
+    │   │   └── RealVault        a demonstration was asked for, and this is no demonstration vault
     │   ├── NewerVault       made by a later vigfield than this one
     │   ├── UnreadableVault  the folder or a file in it may not be read
     │   └── Unknown          no record has this id
@@ -45,6 +46,10 @@ class AskPerson(VigfieldError):
 
 class NotAVault(AskPerson):
     """The folder holds something, but not a vault."""
+
+
+class RealVault(NotAVault):
+    """A demonstration was asked for, and this vault is a real one."""
 
 
 class NewerVault(AskPerson):

@@ -73,6 +73,8 @@ class App:
         self._words = words
         self._service = service
         self._policy = Policy()
+        self.demo = door.demo
+        """Whether this is a demonstration vault."""
         self._opened: Opened | None = None
         self._work: Work | None = None
         self._listeners: list[Callable[[], None]] = []
@@ -80,11 +82,6 @@ class App:
         self._turn = asyncio.Lock()
         self._tasks: set[asyncio.Task[object]] = set()
         self.state: State = Locked() if door.exists else Fresh()
-
-    @property
-    def demo(self) -> bool:
-        """Whether this is a demonstration vault."""
-        return self._door.demo
 
     def listen(self, changed: Callable[[], None]) -> Callable[[], None]:
         """Call `changed` on the loop after every change; returns a function that stops it."""
@@ -172,7 +169,7 @@ class App:
 
     async def _enter(self, opened: Opened, *, fresh: bool) -> Open:
         try:
-            if fresh and self._door.demo:
+            if fresh and self.demo:
                 await plant(Practice(opened))
             recovered = await recover_all(opened)
         except BaseException:

@@ -8,7 +8,7 @@ from typing import assert_never
 from vigfield import clock
 from vigfield.app.opened import DATABASE, RECORDINGS, Opened
 from vigfield.app.strength import Strength, judge, normal
-from vigfield.errors import Damaged, NotAVault, VaultInUse
+from vigfield.errors import Damaged, RealVault, VaultInUse
 from vigfield.seal import Key, WrongPassphrase, calibrate, make_slot, open_slot
 from vigfield.store import Empty, Header, Media, Present, Store, Throttle, VaultFolder, Wait
 
@@ -40,7 +40,7 @@ class Throttled:
 class Door:
     """One vault folder, held by this process from now until `release`.
 
-    Raises errors.NotAVault when a demonstration is asked for and the vault here is a real one, and whatever
+    Raises errors.RealVault when a demonstration is asked for and the vault here is a real one, and whatever
     VaultFolder.hold raises.
     """
 
@@ -49,8 +49,8 @@ class Door:
         self._throttle = Throttle(self._folder)
         self._demo = demo
         if demo and not self.demo:
-            self.release()
-            raise NotAVault("a real vault is no demonstration")
+            self._folder.release()
+            raise RealVault("a demonstration never opens a real vault")
 
     @property
     def exists(self) -> bool:

@@ -11,6 +11,7 @@ from vigfield.errors import (
     NewerVault,
     NotAVault,
     PortTaken,
+    RealVault,
     Retry,
     Unknown,
     UnreadableVault,
@@ -43,6 +44,7 @@ WELCOME_WHY = (
     "Choose a passphrase: it is the only thing that opens them."
 )
 DEMO_WHY = "This is a demonstration with made-up families. Please do not film real families here."
+DEMO_HERE = "Demonstration: the families here are made up."
 PASSPHRASE = "Passphrase"
 PASSPHRASE_AGAIN = "The same passphrase again"
 PASSPHRASE_HINT = "12 characters or more. A few words that do not belong together work well."
@@ -282,6 +284,8 @@ def sorry(error: Exception) -> str:
             return "This vault is open in another vigfield. Close that one first; nothing was changed."
         case PortTaken():
             return "Another program uses this port. Choose another with --port; nothing was changed."
+        case RealVault():
+            return "This is a real vault, and the demonstration never opens one. Choose another folder."
         case NotAVault():
             return "This folder holds other things and no vault. Choose an empty folder; nothing was changed."
         case NewerVault():

@@ -28,7 +28,11 @@ def TodayScreen() -> ft.Control:
         return await work.practice.day(today), waiting, len(families)
 
     loaded = use_loaded(read, today)
-    header = [parts.heading(words.TODAY), parts.quiet(words.day(today))]
+    header = [
+        parts.heading(words.TODAY),
+        parts.quiet(words.day(today)),
+        *([parts.notice(words.DEMO_HERE, identifier="demo-notice")] if desk.app.demo else []),
+    ]
     match loaded:
         case Loading():
             return parts.page(*header)
