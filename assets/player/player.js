@@ -4,6 +4,7 @@ const byId = (id) => document.getElementById(id);
 const video = byId('player-video');
 const position = byId('player-position');
 const HALF_TICK = 0.001;
+const TOUCH_EVERY = 20000; // ms
 
 let words = {};
 let pts = [];
@@ -122,6 +123,15 @@ function onKey(event) {
   act();
 }
 
+let touched = 0;
+
+/** Watching is using: the server counts a request for the film as a touch, and does not lock meanwhile. */
+function touch() {
+  if (touched !== 0 && performance.now() - touched < TOUCH_EVERY) return;
+  touched = performance.now();
+  fetch(video.src, { method: 'HEAD' }).catch(() => {});
+}
+
 function listen() {
   byId('player-play').addEventListener('click', playOrPause);
   byId('player-back').addEventListener('click', () => goto((wanted ?? frame) - 1));
@@ -131,6 +141,9 @@ function listen() {
     button.addEventListener('click', () => setRate(Number(button.dataset.rate)));
   }
   document.addEventListener('keydown', onKey);
+  document.addEventListener('keydown', touch);
+  document.addEventListener('pointerdown', touch);
+  video.addEventListener('timeupdate', () => video.paused || touch());
   video.addEventListener('play', () => {
     setState('playing');
     video.requestVideoFrameCallback(followFrames);

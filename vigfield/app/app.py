@@ -159,8 +159,13 @@ class App:
         return self.state.work.playing.claim(link) if isinstance(self.state, Open) else None
 
     def media(self, token: str) -> OpenFilm | None:
-        """For the player page; nothing unless open."""
-        return self.state.work.playing.media(token) if isinstance(self.state, Open) else None
+        """For the player page; nothing unless open. Watching a film counts as touching the tablet."""
+        if not isinstance(self.state, Open):
+            return None
+        film = self.state.work.playing.media(token)
+        if film is not None:
+            self.touch()
+        return film
 
     def tell_soon(self) -> None:
         """Start a run to the service, if one is set up and the vault is open."""
