@@ -58,8 +58,8 @@ def judge(passphrase: str) -> Strength:
     """The strength of a new passphrase by length, deny-list and zxcvbn's estimate of guesses."""
     text, typed = normal(passphrase), unicodedata.normalize("NFC", passphrase)
     letters = "".join(c for c in text.casefold() if c.isalnum())
-    # One typed sign may stand for a whole phrase once it is made normal: it is judged as one sign, too.
-    score = min(map(_score, {text, typed}))
+    # One sign may unfold into a whole phrase, and spaces make any two known words look new to zxcvbn.
+    score = min(map(_score, {text, typed, "".join(text.split())}))
     if min(len(text), len(typed)) < SHORTEST:
         return Strength(Verdict.TOO_SHORT, min(score, 1))
     if letters in _DENIED or letters.rstrip("0123456789") in _DENIED:

@@ -1,0 +1,217 @@
+"""The rules as tables, and one property: nothing is filmed that somebody has not agreed to."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vigfield.model import (
+    Consent,
+    ConsentId,
+    ConsentStatus,
+    FamilyId,
+    Footing,
+    FormRef,
+    PersonId,
+    Place,
+    Quality,
+    Recording,
+    RecordingId,
+    RecordingState,
+    Scope,
+    Session,
+    SessionId,
+    SessionKind,
+    SessionStatus,
+    TypedSignature,
+)
+from vigfield.rules import Allowed, Reason, Refused, has_room, may_play, may_record, must_stop
+
+TODAY = date(2026, 3, 2)
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+DAY = timedelta(days=1)
+US, THEM = FamilyId("us"), FamilyId("them")
+THIS, OTHER = SessionId("this"), SessionId("other")
+INFANT, MOTHER, AUNT = PersonId("infant"), PersonId("mother"), PersonId("aunt")
+
+SESSION = Session(THIS, US, SessionKind.FILMING, NOW, 60, Place.HOME, "", 1, (INFANT, MOTHER))
+CONSENT = Consent(
+    id=ConsentId("consent"),
+    version=1,
+    family=US,
+    given_by=MOTHER,
+    footing=Footing.PARENTAL_RESPONSIBILITY,
+    agreed=frozenset({Scope.FILM_INTERACTION}),
+    on_camera=(INFANT, MOTHER),
+    also_present="",
+    sessions=(),
+    valid_from=TODAY,
+    valid_until=TODAY,
+    form=FormRef("form", "1", "en-GB"),
+    signature=TypedSignature("M"),
+    signed_at=NOW,
+)
+WITHDRAWN = replace(CONSENT, status=ConsentStatus.WITHDRAWN)
+EXPIRED = replace(CONSENT, valid_from=TODAY - 9 * DAY, valid_until=TODAY - DAY)
+NOT_YET = replace(CONSENT, valid_from=TODAY + DAY, valid_until=TODAY + DAY)
+ELSEWHERE = replace(CONSENT, sessions=(OTHER,))
+REFUSED = replace(CONSENT, agreed=frozenset(Scope) - {Scope.FILM_INTERACTION})
+ALONE = replace(CONSENT, on_camera=(INFANT,))
+STRANGERS = replace(CONSENT, family=THEM)
+
+
+@pytest.mark.parametrize(
+    ("consents", "reason"),
+    [
+        ([], Reason.NO_CONSENT),
+        ([STRANGERS], Reason.NO_CONSENT),
+        ([WITHDRAWN], Reason.WITHDRAWN),
+        ([ELSEWHERE], Reason.OTHER_SESSION),
+        ([EXPIRED], Reason.EXPIRED),
+        ([NOT_YET], Reason.NOT_YET),
+        ([REFUSED], Reason.SCOPE_REFUSED),
+        ([ALONE], Reason.PERSON_NOT_COVERED),
+        ([replace(CONSENT, on_camera=())], Reason.PERSON_NOT_COVERED),
+        # The nearest refusal is the one that helps.
+        ([WITHDRAWN, EXPIRED], Reason.EXPIRED),
+        ([ALONE, WITHDRAWN], Reason.PERSON_NOT_COVERED),
+        ([REFUSED, ELSEWHERE, STRANGERS], Reason.SCOPE_REFUSED),
+    ],
+)
+def test_what_stands_in_the_way(consents: list[Consent], reason: Reason) -> None:
+    assert may_record(SESSION, consents, TODAY) == Refused(reason)
+
+
+@pytest.mark.parametrize(
+    "consent",
+    [
+        CONSENT,
+        replace(CONSENT, sessions=(OTHER, THIS)),
+        replace(CONSENT, valid_from=TODAY - DAY, valid_until=TODAY + DAY),
+        replace(CONSENT, on_camera=(INFANT, MOTHER, AUNT)),
+    ],
+)
+def test_what_allows_it(consent: Consent) -> None:
+    assert may_record(SESSION, [WITHDRAWN, ALONE, consent], TODAY) == Allowed(consent)
+
+
+def test_a_cancelled_session_is_not_filmed() -> None:
+    cancelled = replace(SESSION, status=SessionStatus.CANCELLED)
+    assert may_record(cancelled, [CONSENT], TODAY) == Refused(Reason.CANCELLED)
+
+
+def test_each_kind_of_session_needs_its_own_scope() -> None:
+    review = replace(SESSION, kind=SessionKind.SHARED_REVIEW)
+    agreed = replace(CONSENT, agreed=frozenset({Scope.FILM_REVIEW}))
+    assert may_record(review, [CONSENT], TODAY) == Refused(Reason.SCOPE_REFUSED)
+    assert may_record(review, [agreed], TODAY) == Allowed(agreed)
+    assert may_record(SESSION, [agreed], TODAY) == Refused(Reason.SCOPE_REFUSED)
+
+
+DAYS = st.dates(TODAY - 3 * DAY, TODAY + 3 * DAY)
+PEOPLE = st.lists(st.sampled_from([INFANT, MOTHER, AUNT]), unique=True).map(tuple)
+CONSENTS = st.builds(
+    lambda family, agreed, people, sessions, start, stop, status: replace(
+        CONSENT,
+        family=family,
+        agreed=agreed,
+        on_camera=people,
+        sessions=sessions,
+        valid_from=start,
+        valid_until=stop,
+        status=status,
+    ),
+    st.sampled_from([US, US, THEM]),
+    st.frozensets(st.sampled_from([Scope.FILM_INTERACTION, Scope.FILM_REVIEW, Scope.STILLS])),
+    PEOPLE,
+    st.lists(st.sampled_from([THIS, OTHER]), unique=True).map(tuple),
+    DAYS,
+    DAYS,
+    st.sampled_from([ConsentStatus.GIVEN, ConsentStatus.GIVEN, ConsentStatus.WITHDRAWN]),
+)
+SESSIONS = st.builds(
+    lambda kind, people, status: replace(SESSION, kind=kind, on_camera=people, status=status),
+    st.sampled_from(SessionKind),
+    PEOPLE,
+    st.sampled_from(SessionStatus),
+)
+
+
+def covers(session: Session, consent: Consent) -> bool:
+    """What the rule has to come to, said once more in other words."""
+    wanted = "film-interaction" if session.kind is SessionKind.FILMING else "film-review"
+    return (
+        consent.family == session.family
+        and consent.status is ConsentStatus.GIVEN
+        and consent.valid_from <= TODAY <= consent.valid_until
+        and (consent.sessions == () or session.id in consent.sessions)
+        and wanted in {scope.value for scope in consent.agreed}
+        and all(person in consent.on_camera for person in session.on_camera)
+    )
+
+
+@given(SESSIONS, st.lists(CONSENTS, max_size=4))
+def test_it_is_allowed_if_and_only_if_one_consent_covers_all_of_it(
+    session: Session, consents: list[Consent]
+) -> None:
+    verdict = may_record(session, consents, TODAY)
+    ground = [c for c in consents if covers(session, c) and session.status is not SessionStatus.CANCELLED]
+    match verdict:
+        case Allowed(consent):
+            assert consent in ground
+        case Refused():
+            assert ground == []
+
+
+FILM = Recording(
+    id=RecordingId("r"),
+    session=THIS,
+    family=US,
+    consent=CONSENT.id,
+    consent_version=1,
+    kind=SessionKind.FILMING,
+    started=NOW,
+    state=RecordingState.WHOLE,
+    width=1280,
+    height=720,
+    mime="video/mp4",
+    parts=(),
+    quality=Quality(),
+)
+
+
+@pytest.mark.parametrize(
+    ("state", "verdict"),
+    [
+        (RecordingState.WHOLE, Allowed(CONSENT)),
+        (RecordingState.INTERRUPTED, Allowed(CONSENT)),
+        (RecordingState.OPEN, Refused(Reason.STILL_FILMING)),
+        (RecordingState.EMPTY, Refused(Reason.NOTHING_FILMED)),
+        (RecordingState.DAMAGED, Refused(Reason.DAMAGED)),
+    ],
+)
+def test_which_films_may_be_played(state: RecordingState, verdict: Allowed | Refused) -> None:
+    film = replace(FILM, state=state)
+    assert may_play(film, CONSENT) == verdict
+    assert may_play(film, WITHDRAWN) == Refused(Reason.WITHDRAWN)
+
+
+def test_a_film_may_be_played_after_the_consent_has_ended() -> None:
+    """The period is for filming; only a withdrawal ends the looking."""
+    assert may_play(FILM, EXPIRED) == Allowed(EXPIRED)
+
+
+@pytest.mark.parametrize(
+    ("free", "room", "stop"),
+    [
+        (0, False, True),
+        (99_999_999, False, True),
+        (100_000_000, False, False),
+        (199_999_999, False, False),
+        (200_000_000, True, False),
+    ],
+)
+def test_room(free: int, room: bool, stop: bool) -> None:
+    assert (has_room(free), must_stop(free)) == (room, stop)
