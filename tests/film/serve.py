@@ -96,6 +96,7 @@ def build(host: FileHost) -> Starlette:
             Route("/test/cut", cut, methods=["POST"]),
             Mount("/capture", StaticFiles(directory=ASSETS / "capture", html=True)),
             Mount("/vendor", StaticFiles(directory=ASSETS / "vendor")),
+            Mount("/fonts", StaticFiles(directory=ASSETS / "fonts")),
         ],
         middleware=[Middleware(Headers)],
     )
