@@ -94,16 +94,21 @@ class Screen:
         self.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
 
     def _in_sight(self, control: Locator) -> dict[str, float]:
+        """Scroll until the middle of a control is clear of the edges, or it is seen and cannot be moved."""
         size = self.page.viewport_size or {"width": 1280, "height": 800}
-        for _ in range(40):
+        top, bottom = 16, size["height"] - (96 if size["width"] < 600 else 16)
+        before = -1.0
+        for _ in range(60):
             box = control.bounding_box()
             assert box is not None
             middle = box["y"] + box["height"] / 2
-            if 16 < middle < size["height"] - 40:
+            stuck = middle == before and 0 < middle < size["height"]
+            if top < middle < bottom or stuck:
                 return {name: float(value) for name, value in box.items()}
+            before = middle
             self.page.mouse.move(size["width"] * 0.6, size["height"] / 2)
-            self.page.mouse.wheel(0, 240 if middle > 0 and middle >= size["height"] - 40 else -240)
-            self.page.wait_for_function("() => new Promise(done => requestAnimationFrame(() => done(true)))")
+            self.page.mouse.wheel(0, 200 if middle >= bottom else -200)
+            self.page.wait_for_timeout(60)
         raise AssertionError("the control cannot be scrolled to")
 
     def type(self, identifier: str, text: str) -> None:

@@ -104,7 +104,8 @@ class Desk:
             task.cancel()
 
     def go(self, place: Place) -> None:
-        """Show another place."""
+        """Show another place; a message of the last one goes, so that it covers nothing here."""
+        self._page.pop_dialog()
         self.where.place = place
 
     def say(self, sentence: str) -> None:

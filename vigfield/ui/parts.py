@@ -143,17 +143,15 @@ def choice(
     width: int | None = 220,
 ) -> ft.Control:
     """One of a few, all of them in sight; each `width` pixels wide, or on a line of its own."""
-    radios: list[ft.Control] = [
-        ft.Container(
-            content=tagged(f"{identifier}-{key}", ft.Radio(value=key, label=text)),
-            height=theme.TARGET,
-            width=width,
-        )
-        for key, text in options.items()
-    ]
+
+    def line(key: str, text: str) -> ft.Control:
+        option = _labelled(f"{identifier}-{key}", ft.Radio(value=key), text, lambda: on_change(key))
+        return ft.Container(option, width=width)
+
+    lines = [line(key, text) for key, text in options.items()]
     group = ft.RadioGroup(
         value=value or None,
-        content=ft.Row(radios, wrap=True, spacing=20, run_spacing=0),
+        content=ft.Column(lines, spacing=0, tight=True) if width is None else row(*lines),
         on_change=lambda e: on_change(str(e.control.value)),
     )
     return ft.Column([strong(label), group], spacing=4, tight=True)
@@ -184,12 +182,24 @@ def pick(
 def tick(
     identifier: str, label: str, value: bool, on_change: Callable[[bool], None], what: str = ""
 ) -> ft.Control:
-    """A box to tick, with a line of explanation; the whole line answers to a touch."""
-    box = ft.Checkbox(label=label, value=value, on_change=lambda e: on_change(bool(e.control.value)))
-    lines: list[ft.Control] = [ft.Container(tagged(identifier, box), height=theme.TARGET)]
+    """A box to tick, with a line of explanation."""
+    box = ft.Checkbox(value=value, on_change=lambda e: on_change(bool(e.control.value)))
+    lines = [_labelled(identifier, box, label, lambda: on_change(not value))]
     if what:
         lines.append(ft.Container(quiet(what), padding=ft.Padding.only(left=44)))
     return ft.Column(lines, spacing=0, tight=True)
+
+
+def _labelled(identifier: str, control: ft.Control, text: str, touched: Click) -> ft.Control:
+    """A box or a dot with its words: the words wrap, answer to a touch, and are its name."""
+    said = ft.GestureDetector(
+        content=ft.Container(ft.Text(text), padding=ft.Padding.symmetric(vertical=12)),
+        on_tap=lambda _: touched(),
+        exclude_from_semantics=True,
+        expand=True,
+    )
+    line = ft.Row([control, said], spacing=4)
+    return ft.MergeSemantics(ft.Semantics(identifier=identifier, content=line))
 
 
 def page(*controls: ft.Control) -> ft.Control:

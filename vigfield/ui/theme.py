@@ -31,15 +31,20 @@ def theme() -> ft.Theme:
 
 def _texts() -> ft.TextTheme:
     return ft.TextTheme(
-        headline_medium=ft.TextStyle(size=28, font_family=STRONG, height=1.25),
-        title_large=ft.TextStyle(size=20, font_family=STRONG, height=1.3),
-        title_medium=ft.TextStyle(size=17, font_family=STRONG, height=1.35),
-        body_large=ft.TextStyle(size=17, font_family=FONT, height=1.45),
-        body_medium=ft.TextStyle(size=16, font_family=FONT, height=1.45),
-        body_small=ft.TextStyle(size=16, font_family=FONT, height=1.4),
-        label_large=ft.TextStyle(size=16, font_family=STRONG),
-        label_medium=ft.TextStyle(size=16, font_family=FONT),
+        headline_medium=_text(28, STRONG, 1.25),
+        title_large=_text(20, STRONG, 1.3),
+        title_medium=_text(17, STRONG, 1.35),
+        body_large=_text(17, FONT, 1.45),
+        body_medium=_text(16, FONT, 1.45),
+        body_small=_text(16, FONT, 1.4),
+        label_large=_text(16, STRONG, 1.25),
+        label_medium=_text(16, FONT, 1.25),
     )
+
+
+def _text(size: int, family: str, height: float) -> ft.TextStyle:
+    # Without a colour of its own a style is black, in the dark too.
+    return ft.TextStyle(size=size, font_family=family, height=height, color=ft.Colors.ON_SURFACE)
 
 
 def _button() -> ft.ButtonStyle:

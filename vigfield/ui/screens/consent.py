@@ -99,8 +99,8 @@ def _Form(visit: Visit) -> ft.Control:
         if isinstance(outcome, Invalid):
             set_faults(dict(outcome.faults))
         else:
-            desk.say(words.SIGNED)
             desk.go(SessionPlace(visit.session.id))
+            desk.say(words.SIGNED)
 
     return ft.Column(
         [

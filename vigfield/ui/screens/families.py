@@ -3,7 +3,7 @@
 import flet as ft
 
 from vigfield.app import FamilyPage
-from vigfield.model import Consent, Family, FamilyId, Scope
+from vigfield.model import Consent, Family, FamilyId, Scope, Session
 from vigfield.ui import parts, words
 from vigfield.ui.desk import Desk
 from vigfield.ui.hooks import Failed, Loaded, Loading, boundary, use_desk, use_loaded
@@ -82,14 +82,7 @@ def _family(desk: Desk, page: FamilyPage) -> list[ft.Control]:
             for caregiver in family.caregivers
         ),
     ]
-    sessions = [
-        parts.link(
-            f"session-{visit.session.id}",
-            f"{words.when(visit.session.starts)} · {words.KINDS[visit.session.kind]}",
-            lambda session=visit.session.id: desk.go(SessionPlace(session)),  # type: ignore[misc]
-        )
-        for visit in page.visits
-    ]
+    sessions = [_session(desk, visit.session) for visit in page.visits]
     plan = parts.primary(
         "new-session", words.NEW_SESSION, lambda: desk.go(NewSession(family.id)), icon=ft.Icons.EVENT
     )
@@ -109,6 +102,11 @@ def _family(desk: Desk, page: FamilyPage) -> list[ft.Control]:
             *([parts.quiet(words.film(film)) for film in films] or [parts.quiet(words.NO_FILMS)]),
         ),
     ]
+
+
+def _session(desk: Desk, session: Session) -> ft.Control:
+    label = f"{words.when(session.starts)} · {words.KINDS[session.kind]}"
+    return parts.row(parts.link(f"session-{session.id}", label, lambda: desk.go(SessionPlace(session.id))))
 
 
 def _consent(consent: Consent) -> ft.Control:

@@ -50,8 +50,8 @@ def NewFamilyScreen() -> ft.Control:
         if isinstance(outcome, Invalid):
             set_faults(dict(outcome.faults))
         else:
-            desk.say(words.ADDED_FAMILY)
             desk.go(FamilyPlace(outcome.id))
+            desk.say(words.ADDED_FAMILY)
 
     return parts.page(
         parts.back(lambda: desk.go(Families()), words.BACK),

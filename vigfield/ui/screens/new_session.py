@@ -60,8 +60,8 @@ def NewSessionScreen(family: FamilyId | None) -> ft.Control:
         if isinstance(outcome, Invalid):
             set_faults(dict(outcome.faults))
         else:
-            desk.say(words.ADDED_SESSION)
             desk.go(SessionPlace(outcome.id))
+            desk.say(words.ADDED_SESSION)
 
     return parts.page(
         parts.back(lambda: desk.go(Today()), words.BACK),
