@@ -52,8 +52,16 @@ def main(arguments: list[str]) -> int:
 def run(arguments: list[str]) -> int:
     """Start the app with its demo families; this process becomes the app where the system can do that."""
     python = environment(ROOT / ".venv", ROOT / "requirements.lock")
-    command = [str(python), "-m", "vigfield", "demo", *arguments]
+    command = [str(python), "-m", "vigfield", "demo", *arguments, *unsandboxed()]
     return subprocess.call(command) if WINDOWS else become(command)
+
+
+def unsandboxed() -> list[str]:
+    """Chromium does not start as root with its sandbox; the demo, and only the demo, then does without."""
+    if WINDOWS or os.geteuid() != 0:
+        return []
+    say("You are root: the demo's browser starts without its sandbox.")
+    return ["--no-sandbox"]
 
 
 def become(command: list[str]) -> NoReturn:

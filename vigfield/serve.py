@@ -41,45 +41,54 @@ async def serve(options: Options) -> int:
     try:
         async with _demo_service(options) as address:
             app = App(door, PageWords(pagewords.CAPTURE, pagewords.PLAYER), address)
-            await _serve(app, options, address, stopped)
+            return await _serve(app, options, address, stopped)
     finally:
         door.release()
-    return 0
 
 
-async def _serve(app: App, options: Options, address: str | None, stopped: asyncio.Event) -> None:
+async def _serve(app: App, options: Options, address: str | None, stopped: asyncio.Event) -> int:
     files = assets()
     host = Host(app, files)
     server = await Server.start(build(host.socket, host.static, app, app, files), options.port)
     watching = asyncio.create_task(app.watch())
     try:
         if options.browser:
-            await _in_window(server.guard, options, stopped)
-        else:
-            url = server.guard.new_launch_url(LINK_SECONDS)
-            print(json.dumps({"url": url} | ({"service": address} if address else {})), flush=True)
-            await stopped.wait()
+            return await _in_window(server.guard, options, stopped)
+        url = server.guard.new_launch_url(LINK_SECONDS)
+        print(json.dumps({"url": url} | ({"service": address} if address else {})), flush=True)
+        await stopped.wait()
+        return 0
     finally:
         watching.cancel()
         await app.close()
         await server.stop()
 
 
-async def _in_window(guard: Guard, options: Options, stopped: asyncio.Event) -> None:
+async def _in_window(guard: Guard, options: Options, stopped: asyncio.Event) -> int:
+    """Show the app in a window until that is closed or the process is stopped; 1 when it was never shown."""
+    shown: list[bool] = []
+    guard.on_launched.append(lambda: shown.append(True))
     window = await open_kiosk(guard.new_launch_url(LINK_SECONDS), without_sandbox=options.no_sandbox)
     match window:
         case NoBrowser():
-            print(f"vigfield: {words.NO_BROWSER}", file=sys.stderr)
+            return _said(words.NO_BROWSER)
         case Borrowed():
-            print(f"vigfield: {words.BORROWED_BROWSER}", file=sys.stderr)
+            _said(words.BORROWED_BROWSER)
             guard.on_launched.append(window.forget_link)
             await stopped.wait()
+            return 0
         case Kiosk():
             guard.on_launched.append(window.forget_link)
             await _first(stopped.wait(), window.wait())
             await window.close()
+            return 0 if shown or stopped.is_set() else _said(words.WINDOW_FAILED)
         case _:
             assert_never(window)
+
+
+def _said(sentence: str) -> int:
+    print(f"vigfield: {sentence}", file=sys.stderr)
+    return 1
 
 
 def assets() -> Path:

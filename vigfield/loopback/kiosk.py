@@ -160,6 +160,7 @@ def launch_arguments(folder: Path, *, without_sandbox: bool = False) -> list[str
         f"--app={_page(folder).as_uri()}",
         f"--user-data-dir={folder / 'profile'}",
         f"--disk-cache-dir={null}",
+        "--start-maximized",
         *KEEP_NOTHING,
         *sandbox,
     ]

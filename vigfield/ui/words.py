@@ -52,6 +52,7 @@ NO_RECOVERY = "Nobody can look it up for you: without the passphrase these films
 MAKE_VAULT = "Make my vault"
 MAKING = "Making the vault. This takes a few seconds, on purpose."
 DIFFERENT = "The two passphrases are not the same."
+STRENGTH_WHY = "How hard it is to guess shows here."
 STRENGTH = {
     Verdict.TOO_SHORT: "Too short: 12 characters or more.",
     Verdict.DENIED: "Too well known. Please choose another.",
@@ -269,6 +270,10 @@ ABOUT_WHAT = "vigfield {version}. Open source under the Apache License 2.0."
 
 # The command line
 NO_BROWSER = "No browser was found. Please install Chromium, Chrome or Edge."
+WINDOW_FAILED = (
+    "The browser ended before it showed the app. It needs a screen; and as root it needs --no-sandbox, "
+    "which is for trying things out only. With --no-browser you can open the app in a browser of your own."
+)
 BORROWED_BROWSER = (
     "No Chromium was found, so your own browser was asked to open the app. "
     "It may keep what it shows; Chromium, Chrome or Edge keep nothing."

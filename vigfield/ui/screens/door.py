@@ -11,6 +11,7 @@ from vigfield.ui.fields import Field
 from vigfield.ui.hooks import boundary, use_desk, use_kept
 
 _NARROW = 520
+_NOTHING_TYPED: Strength | None = None
 
 
 @dataclass(slots=True)
@@ -26,13 +27,13 @@ def Start() -> ft.Control:
     """Make a vault."""
     desk = use_desk()
     typed = use_kept(_Typed)
-    strength, set_strength = ft.use_state(judge(""))
+    strength, set_strength = ft.use_state(_NOTHING_TYPED)
     fault, set_fault = ft.use_state("")
     busy, set_busy = ft.use_state(False)
 
     def first(value: str) -> None:
         typed.first = value
-        set_strength(judge(value))
+        set_strength(judge(value) if value else _NOTHING_TYPED)
 
     def second(value: str) -> None:
         typed.second = value
@@ -138,20 +139,17 @@ def _problem(typed: _Typed, strength: Strength) -> str:
     return "" if typed.first == typed.second else words.DIFFERENT
 
 
-def _meter(strength: Strength) -> ft.Control:
+def _meter(strength: Strength | None) -> ft.Control:
+    said = words.STRENGTH[strength.verdict] if strength else words.STRENGTH_WHY
+    good = strength is not None and strength.accepted
     bar = ft.ProgressBar(
-        value=strength.score / 4,
+        value=strength.score / 4 if strength else 0,
         bar_height=8,
         border_radius=4,
-        color=ft.Colors.PRIMARY if strength.accepted else ft.Colors.TERTIARY,
-        semantics_label=words.STRENGTH[strength.verdict],
+        color=ft.Colors.PRIMARY if good else ft.Colors.TERTIARY,
+        semantics_label=said,
     )
-    sentence = ft.Semantics(
-        identifier="strength",
-        container=True,
-        live_region=True,
-        content=ft.Text(words.STRENGTH[strength.verdict]),
-    )
+    sentence = ft.Semantics(identifier="strength", container=True, live_region=True, content=ft.Text(said))
     return ft.Column([bar, sentence], spacing=8, tight=True)
 
 
