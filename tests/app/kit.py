@@ -181,6 +181,7 @@ def work_of(app: App) -> Work:
 async def tablet(folder: Path, service: str | None = None) -> AsyncIterator[Tablet]:
     """A new vault with everything that is needed to film."""
     async with unlocked(folder, service) as app:
+        await asyncio.gather(*app._tasks)  # the run that an unlock starts finds nothing to tell
         work = work_of(app)
         family, session = await family_of(work)
         consent = await work.practice.give_consent(consent_draft(family))

@@ -1,4 +1,4 @@
-"""What is left of a film after the process died, at any point and again: whole up to what was acknowledged."""
+"""What is left of a film after the process died, at any point and again: all that was acknowledged."""
 
 import asyncio
 import random
@@ -21,7 +21,7 @@ KILLS = 10
 
 
 def kill_while_filming(folder: Path, fragments: int) -> int:
-    """Start a film and kill its process after this acknowledgement or soon after; the last one that was said."""
+    """Kill a process after this acknowledgement or soon after; returns the last one that was said."""
     child = subprocess.Popen(
         [sys.executable, "-m", "tests.app.child", str(folder)], cwd=ROOT, stdout=subprocess.PIPE, text=True
     )

@@ -1,0 +1,266 @@
+"""Telling the service over real HTTP: one run at a time, nothing lost, nobody blocked, an end at a lock."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from tests.app.kit import NAMES, PASSPHRASE, Tablet, family_of, tablet, unlocked, work_of
+from tests.sync.servers import Cut, LoseReply, Proxy, Say, Stall, ask, proxy, reference_service
+from vigfield.app import Ended, NeverRun, NoService, PutOff, telling
+from vigfield.model import Delivery, Kind, OutboxItem
+from vigfield.service import Served
+from vigfield.store import outbox
+
+Act = Callable[[Tablet, Proxy, Served], Awaitable[None]]
+ITEMS = 4  # infant, caregiver, session, consent
+
+
+def on(folder: Path, act: Act) -> None:
+    """A tablet whose service is the real one behind a proxy that breaks what it is told to."""
+    with reference_service(folder / "service.db") as served:
+
+        async def run() -> None:
+            async with proxy(served.port) as between, tablet(folder / "vault", between.base) as one:
+                await act(one, between, served)
+
+        asyncio.run(run())
+
+
+async def deliveries(one: Tablet) -> dict[Kind, Delivery]:
+    return {item.kind: item.delivery for item in await one.work.practice.outbox()}
+
+
+async def items(one: Tablet) -> list[OutboxItem]:
+    return await one.work.practice.outbox()
+
+
+def test_everything_is_told_without_a_name_and_called_sent_when_that_is_stored(tmp_path: Path) -> None:
+    async def act(one: Tablet, between: Proxy, served: Served) -> None:
+        ended = await one.work.telling.run()
+        assert isinstance(ended, Ended)
+        assert (ended.sent, ended.refused, ended.conflicts) == (ITEMS, 0, 0)
+        await one.filmed()
+        await asyncio.gather(*one.app._tasks)
+        await one.work.telling.run()
+        assert set((await deliveries(one)).values()) == {Delivery.SENT}
+        assert set(await deliveries(one)) == set(Kind)
+        assert all(item.sent_version == item.version and item.etag for item in await items(one))
+        said = b"".join(between.seen)
+        assert [name for name in NAMES if name.encode() in said] == []
+        media = await asyncio.to_thread(ask, served.base, "GET", "Media")
+        assert media.json()["total"] == 1
+
+    on(tmp_path, act)
+
+
+def test_two_runs_take_turns_and_tell_once(tmp_path: Path) -> None:
+    async def act(one: Tablet, between: Proxy, served: Served) -> None:
+        first, second = await asyncio.gather(one.work.telling.run(), one.work.telling.run())
+        assert isinstance(first, Ended)
+        assert isinstance(second, Ended)
+        assert (first.sent, second.sent) == (ITEMS, 0)
+        assert len(between.seen) == 1
+
+    on(tmp_path, act)
+
+
+@pytest.mark.parametrize(
+    ("fault", "why"),
+    [
+        (Cut(), "away"),
+        (Say("200 OK", b"<html>a portal</html>"), "rubbish"),
+        (Say("302 Found", b"", ("Location: http://127.0.0.1:1/",)), "rubbish"),
+        (Say("401 Unauthorized"), "not-allowed"),
+        (Say("429 Too Many Requests"), "slow"),
+    ],
+)
+def test_a_service_in_trouble_leaves_everything_waiting(tmp_path: Path, fault: object, why: str) -> None:
+    async def act(one: Tablet, between: Proxy, served: Served) -> None:
+        between.faults.append(fault)  # type: ignore[arg-type]
+        before = await items(one)
+        outcome = await one.work.telling.run()
+        assert isinstance(outcome, PutOff)
+        assert outcome.why == why
+        assert await items(one) == before
+        assert {item.delivery for item in before} == {Delivery.WAITING}
+        assert isinstance(await one.work.telling.run(), Ended)
+        assert set((await deliveries(one)).values()) == {Delivery.SENT}
+
+    on(tmp_path, act)
+
+
+def test_a_service_that_is_not_there(tmp_path: Path) -> None:
+    async def run() -> None:
+        async with tablet(tmp_path / "vault", "http://127.0.0.1:1/fhir") as one:
+            outcome = await one.work.telling.run()
+            assert isinstance(outcome, PutOff)
+            assert outcome.why == "away"
+            assert not one.work.telling.running
+
+    asyncio.run(run())
+
+
+def test_a_lost_reply_is_told_again_and_counts_once(tmp_path: Path) -> None:
+    async def act(one: Tablet, between: Proxy, served: Served) -> None:
+        between.faults.append(LoseReply())
+        assert isinstance(await one.work.telling.run(), PutOff)
+        assert isinstance(await one.work.telling.run(), Ended)
+        assert set((await deliveries(one)).values()) == {Delivery.SENT}
+        assert (await asyncio.to_thread(ask, served.base, "GET", "Patient")).json()["total"] == 1
+
+    on(tmp_path, act)
+
+
+def test_a_refused_item_blocks_only_what_refers_to_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def act(one: Tablet, between: Proxy, served: Served) -> None:
+        other, _ = await family_of(one.work, "SE-015")
+        real = telling._resource
+
+        def spoilt(tx: object, item: OutboxItem) -> dict[str, object]:
+            found = real(tx, item)  # type: ignore[arg-type]
+            return found | {"id": "another"} if item.id == one.family.infant.id else found
+
+        monkeypatch.setattr(telling, "_resource", spoilt)
+        outcome = await one.work.telling.run()
+        assert isinstance(outcome, PutOff)
+        assert outcome.why == "waits"
+        found = {item.id: item for item in await items(one)}
+        assert found[one.family.infant.id].delivery is Delivery.REFUSED
+        assert found[one.family.infant.id].words
+        assert found[one.consent.id].delivery is Delivery.WAITING
+        assert found[other.infant.id].delivery is Delivery.SENT
+        assert found[other.caregivers[0].id].delivery is Delivery.SENT
+        monkeypatch.setattr(telling, "_resource", real)
+        await one.work.telling.retry(Kind.INFANT, one.family.infant.id)
+        assert isinstance(await one.work.telling.run(), Ended)
+        assert set((await deliveries(one)).values()) == {Delivery.SENT}
+
+    on(tmp_path, act)
+
+
+def test_a_lock_stores_what_the_request_in_hand_brings_and_begins_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(telling.FhirClient, "push", _slow(telling.FhirClient.push))
+
+    async def act(one: Tablet, between: Proxy, served: Served) -> None:
+        for number in range(40):  # three items each: more than one batch
+            await family_of(one.work, f"SE-{100 + number}")
+        running = asyncio.create_task(one.work.telling.run())
+        await _IN_HAND.wait()
+        locking = asyncio.create_task(one.app.lock())
+        await asyncio.sleep(0)
+        _GO.set()
+        await locking
+        outcome = await running
+        assert isinstance(outcome, PutOff)
+        assert outcome.why == "locked"
+        assert len(between.seen) == 1
+        await one.app.unlock(PASSPHRASE)
+        one.work = work_of(one.app)
+        counts = await one.work.practice.outbox_counts()
+        assert counts[Delivery.SENT] >= 50
+
+    _IN_HAND.clear()
+    _GO.clear()
+    on(tmp_path, act)
+
+
+_IN_HAND, _GO = asyncio.Event(), asyncio.Event()
+
+
+def _slow(real: Callable[..., Awaitable[object]]) -> Callable[..., Awaitable[object]]:
+    """The request is made, and its reply waits for `_GO`, but for the empty run at the unlock."""
+
+    async def push(client: object, batch: tuple[object, ...]) -> object:
+        reply = await real(client, batch)
+        _IN_HAND.set()
+        await _GO.wait()
+        return reply
+
+    return push
+
+
+def test_a_lock_does_not_wait_for_a_service_that_says_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(telling, "PATIENCE", 0.01)
+
+    async def act(one: Tablet, between: Proxy, served: Served) -> None:
+        between.faults.append(Stall())
+        running = asyncio.create_task(one.work.telling.run())
+        while not between.seen:  # noqa: ASYNC110  the proxy has no event for it
+            await asyncio.sleep(0.005)
+        await one.app.lock()
+        outcome = await running
+        assert isinstance(outcome, PutOff)
+        assert outcome.why == "locked"
+        assert not one.work.telling.running
+        assert await one.work.telling.run() == outcome
+
+    on(tmp_path, act)
+
+
+def test_a_screen_that_goes_away_takes_its_run_with_it_and_the_next_one_works(tmp_path: Path) -> None:
+    async def act(one: Tablet, between: Proxy, served: Served) -> None:
+        between.faults.append(Stall())
+        running = asyncio.create_task(one.work.telling.run())
+        while not between.seen:  # noqa: ASYNC110  the proxy has no event for it
+            await asyncio.sleep(0.005)
+        running.cancel()
+        await asyncio.wait({running})
+        assert isinstance(await one.work.telling.run(), Ended)
+
+    on(tmp_path, act)
+
+
+def test_without_a_service_everything_waits(tmp_path: Path) -> None:
+    async def run() -> None:
+        async with tablet(tmp_path / "vault") as one:
+            assert one.work.telling.last == NoService()
+            assert await one.work.telling.run() == NoService()
+            one.app.tell_soon()
+            assert not one.app._tasks
+            assert set((await deliveries(one)).values()) == {Delivery.WAITING}
+
+    asyncio.run(run())
+
+
+def test_what_changed_while_it_was_told_waits_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = telling.settle
+
+    def changed_meanwhile(tx: outbox.Tx, outcome: object) -> None:
+        if getattr(outcome, "kind", None) is Kind.SESSION:
+            outbox.touch(tx, Kind.SESSION, outcome.id, telling.clock.now())  # type: ignore[attr-defined]
+        real(tx, outcome)  # type: ignore[arg-type]
+
+    async def act(one: Tablet, between: Proxy, served: Served) -> None:
+        monkeypatch.setattr(telling, "settle", changed_meanwhile)
+        await one.work.telling.run()
+        assert (await deliveries(one))[Kind.SESSION] is Delivery.WAITING
+        monkeypatch.setattr(telling, "settle", real)
+        await one.work.telling.run()
+        assert (await deliveries(one))[Kind.SESSION] is Delivery.SENT
+
+    on(tmp_path, act)
+
+
+def test_the_next_unlock_tells_what_waits(tmp_path: Path) -> None:
+    with reference_service(tmp_path / "service.db") as served:
+
+        async def run() -> None:
+            async with tablet(tmp_path / "vault"):
+                pass
+            async with unlocked(tmp_path / "vault", served.base) as app:
+                assert isinstance(work_of(app).telling.last, NeverRun)
+                await asyncio.gather(*app._tasks)
+                counts = await work_of(app).practice.outbox_counts()
+                assert counts[Delivery.SENT] == ITEMS
+
+        asyncio.run(run())
+    assert json.dumps(PASSPHRASE).strip('"').encode() not in (tmp_path / "service.db").read_bytes()
