@@ -8,6 +8,7 @@ from enum import StrEnum
 from vigfield import clock, rules
 from vigfield.app.drafts import ConsentDraft, FamilyDraft, Invalid, SessionDraft, faults
 from vigfield.app.opened import Opened, known
+from vigfield.errors import Unknown
 from vigfield.model import (
     Caregiver,
     Consent,
@@ -122,13 +123,21 @@ class Practice:
         return await self._store.run(add)
 
     async def give_consent(self, draft: ConsentDraft) -> Consent | Invalid:
-        """A signed consent as one immutable version, or what is missing."""
+        """A signed consent as one immutable version, or what is missing.
+
+        Raises errors.Unknown for people or a session that are not of the family.
+        """
         found = faults(draft)
         if found:
             return Invalid(found)
         consent = _consent(draft)
-        await self._store.run(lambda tx: consents.add(tx, consent, clock.now()))
-        return consent
+
+        def add(tx: Tx) -> Consent:
+            _check_belongings(tx, consent)
+            consents.add(tx, consent, clock.now())
+            return consent
+
+        return await self._store.run(add)
 
     async def outbox(self) -> list[OutboxItem]:
         """Everything that the service is to know, with where it stands."""
@@ -143,6 +152,16 @@ class Practice:
         return await self._store.run(
             lambda tx: (recordings.all(tx), consents.all(tx), outbox.counts(tx)),
         )
+
+
+def _check_belongings(tx: Tx, consent: Consent) -> None:
+    family = known(families.get(tx, consent.family))
+    caregivers = {caregiver.id for caregiver in family.caregivers}
+    covered = [known(sessions.get(tx, session)) for session in consent.sessions]
+    if consent.given_by not in caregivers or not set(consent.on_camera) <= caregivers | {family.infant.id}:
+        raise Unknown("somebody in the consent is not of the family")
+    if any(session.family != family.id for session in covered):
+        raise Unknown("a session in the consent is not of the family")
 
 
 def _visit(tx: Tx, session: Session) -> Visit:
