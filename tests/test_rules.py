@@ -75,8 +75,14 @@ STRANGERS = replace(CONSENT, family=THEM)
         ([ALONE], Reason.PERSON_NOT_COVERED),
         ([replace(CONSENT, on_camera=())], Reason.PERSON_NOT_COVERED),
         # The nearest refusal is the one that helps.
-        ([WITHDRAWN, EXPIRED], Reason.EXPIRED),
-        ([ALONE, WITHDRAWN], Reason.PERSON_NOT_COVERED),
+        ([ELSEWHERE, EXPIRED], Reason.EXPIRED),
+        # What one person said last holds, and the stricter of two people.
+        ([WITHDRAWN, EXPIRED], Reason.WITHDRAWN),
+        ([ALONE, WITHDRAWN], Reason.WITHDRAWN),
+        ([CONSENT, WITHDRAWN], Reason.WITHDRAWN),
+        ([CONSENT, REFUSED], Reason.SCOPE_REFUSED),
+        ([replace(REFUSED, given_by=AUNT), CONSENT], Reason.SCOPE_REFUSED),
+        ([replace(WITHDRAWN, given_by=AUNT), CONSENT], Reason.WITHDRAWN),
         ([REFUSED, ELSEWHERE, STRANGERS], Reason.SCOPE_REFUSED),
     ],
 )
@@ -113,8 +119,10 @@ def test_each_kind_of_session_needs_its_own_scope() -> None:
 DAYS = st.dates(TODAY - 3 * DAY, TODAY + 3 * DAY)
 PEOPLE = st.lists(st.sampled_from([INFANT, MOTHER, AUNT]), unique=True).map(tuple)
 CONSENTS = st.builds(
-    lambda family, agreed, people, sessions, start, stop, status: replace(
+    lambda family, agreed, people, sessions, start, stop, status, giver, hours: replace(
         CONSENT,
+        given_by=giver,
+        signed_at=NOW + timedelta(hours=hours),
         family=family,
         agreed=agreed,
         on_camera=people,
@@ -130,6 +138,8 @@ CONSENTS = st.builds(
     DAYS,
     DAYS,
     st.sampled_from([ConsentStatus.GIVEN, ConsentStatus.GIVEN, ConsentStatus.WITHDRAWN]),
+    st.sampled_from([MOTHER, AUNT]),
+    st.integers(0, 9),
 )
 SESSIONS = st.builds(
     lambda kind, people, status: replace(SESSION, kind=kind, on_camera=people, status=status),
@@ -152,17 +162,37 @@ def covers(session: Session, consent: Consent) -> bool:
     )
 
 
-@given(SESSIONS, st.lists(CONSENTS, max_size=4))
-def test_it_is_allowed_if_and_only_if_one_consent_covers_all_of_it(
+def speaks(session: Session, consent: Consent) -> bool:
+    """Whether a consent says anything of this session today, be it yes or no."""
+    return (
+        consent.family == session.family
+        and consent.valid_from <= TODAY <= consent.valid_until
+        and (consent.sessions == () or session.id in consent.sessions)
+    )
+
+
+@given(SESSIONS, st.lists(CONSENTS, max_size=5, unique_by=lambda one: (one.given_by, one.signed_at)))
+def test_it_is_allowed_if_and_only_if_what_everybody_said_last_allows_it(
     session: Session, consents: list[Consent]
 ) -> None:
-    verdict = may_record(session, consents, TODAY)
-    ground = [c for c in consents if covers(session, c) and session.status is not SessionStatus.CANCELLED]
-    match verdict:
+    spoken = [consent for consent in consents if speaks(session, consent)]
+    last = [
+        c for c in spoken if not any(o.given_by == c.given_by and o.signed_at > c.signed_at for o in spoken)
+    ]
+    everybody = replace(session, on_camera=())
+    agreed = all(covers(everybody, consent) for consent in last)
+    ground = [consent for consent in last if agreed and covers(session, consent)]
+    match may_record(session, consents, TODAY):
         case Allowed(consent):
             assert consent in ground
+            assert session.status is not SessionStatus.CANCELLED
         case Refused():
-            assert ground == []
+            assert ground == [] or session.status is SessionStatus.CANCELLED
+
+
+def test_a_new_yes_holds_after_an_old_no() -> None:
+    again = replace(CONSENT, signed_at=NOW + DAY / 4)
+    assert may_record(SESSION, [again, WITHDRAWN, REFUSED], TODAY) == Allowed(again)
 
 
 FILM = Recording(

@@ -156,7 +156,8 @@ class Consent:
 
     `agreed` holds the scopes said yes to: every other scope was refused. It covers the sessions in
     `sessions`, or every session of the family when that is empty, from `valid_from` until and including
-    `valid_until`, with the people in `on_camera` and nobody else.
+    `valid_until`, with the people in `on_camera` and nobody else. `signed_at` is when this version was made:
+    of a withdrawal, when it was withdrawn.
     """
 
     id: ConsentId

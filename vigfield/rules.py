@@ -62,28 +62,49 @@ SCOPE_FOR = {
 }
 
 # The nearer a refusal is to being allowed, the more useful it is to say.
-_NEARNESS = (
-    Reason.NO_CONSENT,
-    Reason.WITHDRAWN,
-    Reason.OTHER_SESSION,
-    Reason.EXPIRED,
-    Reason.NOT_YET,
-    Reason.SCOPE_REFUSED,
-    Reason.PERSON_NOT_COVERED,
-)
+_NEARNESS = (Reason.NO_CONSENT, Reason.OTHER_SESSION, Reason.EXPIRED, Reason.NOT_YET)
 
 
 def may_record(session: Session, consents: Iterable[Consent], today: date) -> Allowed | Refused:
-    """Whether this session may be filmed today, given the newest version of each of the family's consents."""
+    """Whether this session may be filmed today, given the newest version of each of the family's consents.
+
+    What each person said last about this session holds, and the stricter of two people holds.
+    """
     if session.status is SessionStatus.CANCELLED:
         return Refused(Reason.CANCELLED)
-    nearest = Reason.NO_CONSENT
-    for consent in consents:
-        obstacle = _obstacle(session, consent, today)
-        if obstacle is None:
-            return Allowed(consent)
-        nearest = max(nearest, obstacle, key=_NEARNESS.index)
-    return Refused(nearest)
+    known = tuple(consents)
+    last = _last_words([consent for consent in known if _beside(session, consent, today) is None])
+    if not last:
+        beside = (_beside(session, consent, today) or Reason.NO_CONSENT for consent in known)
+        return Refused(max(beside, key=_NEARNESS.index, default=Reason.NO_CONSENT))
+    for consent in last:
+        if (no := _no(session, consent)) is not None:
+            return Refused(no)
+    covering = [consent for consent in last if set(session.on_camera) <= set(consent.on_camera)]
+    return Allowed(covering[-1]) if covering else Refused(Reason.PERSON_NOT_COVERED)
+
+
+def _beside(session: Session, consent: Consent, today: date) -> Reason | None:
+    """Why a consent says nothing about filming this session today; None when it does."""
+    if consent.family != session.family:
+        return Reason.NO_CONSENT
+    if consent.sessions and session.id not in consent.sessions:
+        return Reason.OTHER_SESSION
+    if today > consent.valid_until:
+        return Reason.EXPIRED
+    return Reason.NOT_YET if today < consent.valid_from else None
+
+
+def _last_words(consents: Iterable[Consent]) -> list[Consent]:
+    """The newest consent of each person, oldest first; of two of one moment the later in the list."""
+    newest = {consent.given_by: consent for consent in sorted(consents, key=lambda one: one.signed_at)}
+    return sorted(newest.values(), key=lambda one: one.signed_at)
+
+
+def _no(session: Session, consent: Consent) -> Reason | None:
+    if consent.status is ConsentStatus.WITHDRAWN:
+        return Reason.WITHDRAWN
+    return None if SCOPE_FOR[session.kind] in consent.agreed else Reason.SCOPE_REFUSED
 
 
 def has_room(free: int) -> bool:
@@ -109,21 +130,3 @@ def may_play(recording: Recording, consent: Consent) -> Allowed | Refused:
             return Refused(Reason.DAMAGED)
         case RecordingState.WHOLE | RecordingState.INTERRUPTED:
             return Allowed(consent)
-
-
-def _obstacle(session: Session, consent: Consent, today: date) -> Reason | None:
-    if consent.family != session.family:
-        return Reason.NO_CONSENT
-    if consent.status is ConsentStatus.WITHDRAWN:
-        return Reason.WITHDRAWN
-    if consent.sessions and session.id not in consent.sessions:
-        return Reason.OTHER_SESSION
-    if today > consent.valid_until:
-        return Reason.EXPIRED
-    if today < consent.valid_from:
-        return Reason.NOT_YET
-    if SCOPE_FOR[session.kind] not in consent.agreed:
-        return Reason.SCOPE_REFUSED
-    if not set(session.on_camera) <= set(consent.on_camera):
-        return Reason.PERSON_NOT_COVERED
-    return None

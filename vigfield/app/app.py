@@ -16,7 +16,7 @@ from vigfield.app.practice import Practice
 from vigfield.app.recovering import recover_all
 from vigfield.app.telling import Telling
 from vigfield.loopback import Film, Hello, NoFilm
-from vigfield.model import Policy
+from vigfield.model import FamilyId, Policy
 
 logger = logging.getLogger(__name__)
 
@@ -143,6 +143,17 @@ class App:
                 self.touch()
             if isinstance(self.state, Open) and self._idle() > self._policy.idle_seconds:
                 await self.lock()
+
+    async def withdraw(self, family: FamilyId) -> None:
+        """Withdraw a family's consents, at once: its films close, and one that is being made is stopped."""
+        if not isinstance(self.state, Open):
+            return
+        work = self.state.work
+        await work.practice.withdraw(family)
+        work.playing.close()
+        await work.filming.stop(family)
+        self._changed()
+        self.tell_soon()
 
     def setup(self, token: str) -> Mapping[str, object] | None:
         """For the capture page; nothing while locked."""

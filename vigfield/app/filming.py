@@ -12,6 +12,7 @@ from vigfield.app.recovering import close_recording, recover_at_once
 from vigfield.loopback import Film, Hello, NoFilm
 from vigfield.model import (
     Consent,
+    FamilyId,
     Policy,
     Quality,
     Recording,
@@ -129,13 +130,19 @@ class Filming:
                 return await self._first_part(session, hello)
             running = self._running
             if running is not None and running.part is None and running.token == token:
-                return await self._next_part(running)
+                return await self._resumed(running)
             return NoFilm("token")
 
-    async def stop(self) -> None:
-        """Ask the page to stop at once; the film ends as if a person had stopped it."""
-        if self._running is not None and self._running.part is not None:
-            self._running.part.stop.set()
+    async def stop(self, family: FamilyId) -> None:
+        """Stop the film of this family, if one is being made: what was filmed so far is sealed and kept."""
+        async with self._turn:
+            running = self._running
+            if running is None or running.recording.family != family:
+                return
+            if running.part is not None:
+                running.part.stop.set()
+            else:
+                await self._give_up(running)
 
     async def close(self) -> None:
         """Seal what has arrived of a film in progress, and begin no other; before the vault is locked."""
@@ -149,21 +156,34 @@ class Filming:
                 await self._give_up(self._running)
 
     async def _may_begin(self, session_id: SessionId) -> tuple[Session, Consent] | Refused:
+        if self._running is not None:
+            return Refused(Reason.ALREADY_FILMING)
+        if not rules.has_room(self.free()):
+            return Refused(Reason.DISK_FULL)
+        return await self._ground(session_id)
+
+    async def _ground(self, session_id: SessionId) -> tuple[Session, Consent] | Refused:
+        """The consent that this session may be filmed on now, asked anew each time."""
+
         def ask(tx: Tx) -> tuple[Session, Allowed | Refused]:
             session = known(sessions.get(tx, session_id))
             family_consents = consents.newest_of_family(tx, session.family)
             return session, rules.may_record(session, family_consents, clock.today())
 
-        if self._running is not None:
-            return Refused(Reason.ALREADY_FILMING)
-        if not rules.has_room(self.free()):
-            return Refused(Reason.DISK_FULL)
         session, verdict = await self._opened.store.run(ask)
         match verdict:
             case Refused():
                 return verdict
             case Allowed(consent):
                 return session, consent
+
+    async def _resumed(self, running: _Running) -> Film | NoFilm:
+        """The next part of a film whose link was lost, if the consent still holds."""
+        ground = await self._ground(running.recording.session)
+        if isinstance(ground, Refused):
+            await self._give_up(running)
+            return NoFilm(ground.reason.value)
+        return await self._next_part(running)
 
     async def _first_part(self, session_id: SessionId, hello: Hello) -> Film | NoFilm:
         ground = await self._may_begin(session_id)

@@ -1,7 +1,7 @@
 """The practitioner's own record: families, sessions and consents, and the day made of them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
@@ -136,6 +136,20 @@ class Practice:
             _check_belongings(tx, consent)
             consents.add(tx, consent, clock.now())
             return consent
+
+        return await self._store.run(add)
+
+    async def withdraw(self, family: FamilyId) -> int:
+        """Withdraw every consent of a family, each as a new version of it; returns how many there were."""
+
+        def add(tx: Tx) -> int:
+            given = [c for c in consents.newest_of_family(tx, family) if c.status is ConsentStatus.GIVEN]
+            now = clock.now()
+            for one in given:
+                version = one.version + 1
+                withdrawn = replace(one, version=version, status=ConsentStatus.WITHDRAWN, signed_at=now)
+                consents.add(tx, withdrawn, now)
+            return len(given)
 
         return await self._store.run(add)
 

@@ -143,7 +143,7 @@ async def send_empty(send: Send, status: int, *headers: tuple[bytes, bytes]) -> 
 
 
 async def _send_page(send: Send, status: int, body: str, rules: str) -> None:
-    page = f'<!doctype html><meta charset="utf-8"><title>VIGfield</title>{body}'.encode()
+    page = f'<!doctype html><meta charset="utf-8"><title>vigfield</title>{body}'.encode()
     described = [
         (b"content-type", b"text/html; charset=utf-8"),
         (b"content-length", str(len(page)).encode()),

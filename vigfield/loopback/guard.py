@@ -59,7 +59,7 @@ class Guard:
     `on_socket_closed` is awaited with `current_socket()` after each socket, however it ended.
     """
 
-    def __init__(self, app: ASGIApp, host: str, sentence: str = "Open VIGfield from its icon.") -> None:
+    def __init__(self, app: ASGIApp, host: str, sentence: str = "Open vigfield from its icon.") -> None:
         self.host = host
         self.on_launched: list[Callable[[], None]] = []
         self.on_socket_closed: list[Callable[[object], Awaitable[None]]] = []

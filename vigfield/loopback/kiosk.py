@@ -171,7 +171,7 @@ def write_page(folder: Path, url: str) -> Path:
     page = _page(folder)
     target = json.dumps(url).replace("<", "\\u003c")
     script = f"<script>location.replace({target})</script>"
-    text = f'<!doctype html><meta charset="utf-8"><title>VIGfield</title>{script}'
+    text = f'<!doctype html><meta charset="utf-8"><title>vigfield</title>{script}'
     descriptor = os.open(page, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(text)

@@ -200,6 +200,12 @@ SIGN_SAVE = "Sign and keep"
 SIGNED = "The consent is kept. Thank you."
 TAKE_CONSENT = "Take consent"
 CONSENT_CHANGE = "Take a new consent"
+WITHDRAW = "Withdraw consent"
+WITHDRAW_WHAT = (
+    "Everything that this family agreed to is taken back, at once. Nothing more is filmed, "
+    "and the films so far are not played any more."
+)
+WITHDRAWN = "The consent is withdrawn."
 
 REASONS = {
     Reason.CANCELLED: "This session was cancelled, so it cannot be filmed.",

@@ -59,7 +59,7 @@ def _item(desk: Desk, item: OutboxItem) -> ft.Control:
     ]
     if item.words:
         lines.append(parts.quiet(item.words))
-    if item.delivery in (Delivery.REFUSED, Delivery.CONFLICT):
+    if item.delivery is Delivery.REFUSED:
         retry = parts.link(
             f"retry-{item.kind.value}-{item.id}",
             words.TRY_AGAIN,

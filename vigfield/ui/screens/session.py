@@ -3,7 +3,7 @@
 import flet as ft
 
 from vigfield.app import Visit
-from vigfield.model import Recording, RecordingState, SessionId
+from vigfield.model import FamilyId, Recording, RecordingState, SessionId
 from vigfield.rules import Allowed, Refused
 from vigfield.ui import parts, words
 from vigfield.ui.actions import open_camera, open_film
@@ -55,7 +55,10 @@ def _consent(desk: Desk, visit: Visit) -> ft.Control:
             )
             state = parts.chip(words.CONSENT_HERE, ft.Icons.CHECK_CIRCLE_OUTLINE, good=True)
             change = parts.link("take-consent", words.CONSENT_CHANGE, lambda: desk.go(ConsentPlace(session)))
-            return parts.card(state, parts.row(camera, change))
+            withdraw = parts.link(
+                "withdraw-consent", words.WITHDRAW, lambda: _ask_to_withdraw(desk, visit.family.id)
+            )
+            return parts.card(state, parts.row(camera, change, withdraw))
         case Refused(reason):
             take = parts.primary(
                 "take-consent",
@@ -68,6 +71,28 @@ def _consent(desk: Desk, visit: Visit) -> ft.Control:
             )
             why = parts.notice(words.REASONS[reason], identifier="film-refused")
             return parts.card(why, parts.row(take, camera))
+
+
+def _ask_to_withdraw(desk: Desk, family: FamilyId) -> None:
+    def withdraw() -> None:
+        desk.dismiss()
+        desk.spawn(_withdraw(desk, family))
+
+    desk.show(
+        ft.AlertDialog(
+            title=words.WITHDRAW,
+            content=ft.Text(words.WITHDRAW_WHAT),
+            actions=[
+                parts.link("withdraw-cancel", words.CANCEL, desk.dismiss),
+                parts.primary("withdraw-confirm", words.WITHDRAW, withdraw),
+            ],
+        )
+    )
+
+
+async def _withdraw(desk: Desk, family: FamilyId) -> None:
+    await desk.app.withdraw(family)
+    desk.say(words.WITHDRAWN)
 
 
 def _films(desk: Desk, visit: Visit) -> ft.Control:
