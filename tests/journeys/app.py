@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 PASSPHRASE = "seven calm otters read maps"
 TIMEOUT = 60
@@ -81,13 +82,13 @@ class Tablet:
         self.started.append(running)
         return running
 
-    def status(self, passphrase: str = PASSPHRASE) -> dict[str, object]:
+    def status(self, passphrase: str = PASSPHRASE) -> dict[str, Any]:
         """What `vigfield status` says; the app must not be running."""
         line = [sys.executable, "-m", "vigfield", "status", "--json", "--data", str(self.data)]
         done = subprocess.run(
             line, input=passphrase + "\n", capture_output=True, text=True, env=self.environment, check=False
         )
-        value: dict[str, object] = json.loads(done.stdout)
+        value: dict[str, Any] = json.loads(done.stdout)
         return value
 
 

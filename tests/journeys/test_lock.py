@@ -1,4 +1,4 @@
-"""The lock, as a person meets it: after a reload, after wrong passphrases, while a film is being made."""
+"""Lock and withdrawal as a person meets them: a reload, wrong passphrases, filming, a change of mind."""
 
 import pytest
 
@@ -68,3 +68,23 @@ def test_a_film_goes_on_when_the_page_around_it_is_gone(
     [film] = vault.films(machine.data)
     assert film.recording.state.value == "interrupted"
     assert film.recording.seconds > 3
+
+
+def test_a_withdrawn_consent_refuses_filming_at_once(machine: Tablet, chromium: str) -> None:
+    app = machine.start()
+    with start_chromium(chromium, machine.root / "profile", machine.environment) as context:
+        screen = Screen(context.new_page())
+        walk = Walk(screen)
+        screen.open(app.url)
+        walk.make_vault()
+        walk.add_family()
+        walk.add_session()
+        walk.sign_consent("film-interaction")
+        screen.tap("withdraw-consent")
+        screen.tap("withdraw-confirm")
+        screen.see("film-refused")
+        screen.tap("film")
+        screen.says("The consent was withdrawn.")
+    assert app.stop() == 0
+    consents = machine.status()["consents"]
+    assert [(one["version"], one["status"]) for one in consents] == [(1, "given"), (2, "withdrawn")]

@@ -17,14 +17,14 @@ from vigfield.loopback import intake
 from vigfield.model import Delivery, Footing, Kind, Place, RecordingState, Relationship, Scope, SessionKind
 from vigfield.rules import Reason
 from vigfield.sync import Why
-from vigfield.ui import pagewords, words
+from vigfield.ui import form, pagewords, words
 
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 TABLES: list[tuple[type[StrEnum], dict[object, object]]] = [
     (Reason, words.REASONS),
     (Step, words.STEPS),
-    (Scope, words.SCOPES),
+    (Scope, form.SCOPES),
     (Footing, words.FOOTINGS),
     (Relationship, words.RELATIONSHIPS),
     (Delivery, words.DELIVERIES),

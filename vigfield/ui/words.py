@@ -20,14 +20,12 @@ from vigfield.errors import (
 from vigfield.model import (
     Delivery,
     Footing,
-    FormRef,
     Infant,
     Kind,
     Place,
     Recording,
     RecordingState,
     Relationship,
-    Scope,
     Session,
     SessionKind,
 )
@@ -35,7 +33,6 @@ from vigfield.rules import Reason
 from vigfield.ui.pagewords import EVENTS
 
 APP = "vigfield"
-FORM = FormRef("vigfield-sample-consent", "1", "en-GB")
 
 # First start and unlock
 WELCOME = "Welcome to vigfield"
@@ -151,27 +148,6 @@ ADDED_SESSION = "The session is saved on this tablet."
 
 # Consent
 CONSENT = "Consent"
-CONSENT_INTRO = (
-    "Each line is a choice of its own. Saying no to one never closes another, "
-    "and a yes can be taken back at any time."
-)
-SAMPLE_FORM = "Sample form, version 1. Please have your service approve its own."
-SCOPES = {
-    Scope.FILM_INTERACTION: ("Film us together", "A short film of us, about five minutes long."),
-    Scope.FILM_REVIEW: ("Film the shared review", "A film of the talk in which we look at the good moments."),
-    Scope.SUPERVISOR: (
-        "My practitioner's supervisor may watch",
-        "To help my practitioner to work well with us.",
-    ),
-    Scope.PEER_SUPERVISION: (
-        "Other practitioners may watch",
-        "In a small group that learns from each other.",
-    ),
-    Scope.TRAINING: ("Use in training", "To show other people how this work is done."),
-    Scope.STILLS: ("Make pictures from the film", "Single pictures of good moments."),
-    Scope.SHARE_COPY: ("Give me a copy", "A copy of chosen moments for us to keep."),
-    Scope.SEND_VIDEO: ("Send the film to the service", "Otherwise the film never leaves this tablet."),
-}
 WHO_CONSENTS = "Who consents"
 FOOTING = "On what footing"
 FOOTINGS = {

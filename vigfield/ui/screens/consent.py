@@ -19,7 +19,7 @@ from vigfield.model import (
     Signature,
     TypedSignature,
 )
-from vigfield.ui import parts, words
+from vigfield.ui import form, parts, words
 from vigfield.ui.desk import Desk
 from vigfield.ui.fields import Field
 from vigfield.ui.hooks import (
@@ -104,7 +104,7 @@ def _Form(visit: Visit) -> ft.Control:
 
     return ft.Column(
         [
-            parts.quiet(words.CONSENT_INTRO),
+            parts.quiet(form.CONSENT_INTRO),
             parts.card(*(_scope(scope, choices, choose) for scope in Scope)),
             parts.fault("scopes", faults),
             _people(family, choices, choose, faults),
@@ -117,7 +117,7 @@ def _Form(visit: Visit) -> ft.Control:
                 ),
                 parts.link("consent-cancel", words.CANCEL, lambda: desk.go(SessionPlace(visit.session.id))),
             ),
-            parts.quiet(words.SAMPLE_FORM),
+            parts.quiet(form.SAMPLE_FORM),
         ],
         spacing=20,
         tight=True,
@@ -126,7 +126,7 @@ def _Form(visit: Visit) -> ft.Control:
 
 
 def _scope(scope: Scope, choices: _Choices, choose: Choose) -> ft.Control:
-    label, what = words.SCOPES[scope]
+    label, what = form.SCOPES[scope]
 
     def change(yes: bool) -> None:
         choose(agreed=choices.agreed | {scope} if yes else choices.agreed - {scope})
@@ -186,8 +186,8 @@ def _terms(choices: _Choices, choose: Choose, hand: _Hand) -> ft.Control:
 
 
 def _read_back(choices: _Choices) -> ft.Control:
-    yes = [words.SCOPES[scope][0] for scope in Scope if scope in choices.agreed]
-    no = [words.SCOPES[scope][0] for scope in Scope if scope not in choices.agreed]
+    yes = [form.SCOPES[scope][0] for scope in Scope if scope in choices.agreed]
+    no = [form.SCOPES[scope][0] for scope in Scope if scope not in choices.agreed]
     return parts.card(
         parts.title(words.READ_BACK),
         parts.strong(words.YES_TO + ("; ".join(yes) or words.NOBODY)),
@@ -252,7 +252,7 @@ def _draft(visit: Visit, choices: _Choices, hand: _Hand) -> ConsentDraft | Inval
         on_camera=tuple(sorted(PersonId(person) for person in choices.on_camera)),
         also_present=hand.present,
         valid_until=_until(visit, only_this),
-        form=words.FORM,
+        form=form.FORM,
         signature=_signed(choices, hand),
     )
 

@@ -4,7 +4,7 @@ import flet as ft
 
 from vigfield.app import FamilyPage
 from vigfield.model import Consent, Family, FamilyId, Scope, Session
-from vigfield.ui import parts, words
+from vigfield.ui import form, parts, words
 from vigfield.ui.desk import Desk
 from vigfield.ui.hooks import Failed, Loaded, Loading, boundary, use_desk, use_loaded
 from vigfield.ui.places import Families, FamilyPlace, NewFamily, NewSession, SessionPlace
@@ -110,7 +110,7 @@ def _session(desk: Desk, session: Session) -> ft.Control:
 
 
 def _consent(consent: Consent) -> ft.Control:
-    yes = ", ".join(words.SCOPES[scope][0] for scope in Scope if scope in consent.agreed)
+    yes = ", ".join(form.SCOPES[scope][0] for scope in Scope if scope in consent.agreed)
     return ft.Column(
         [parts.strong(words.when(consent.signed_at)), parts.quiet(f"{words.YES_TO}{yes or words.NOBODY}")],
         spacing=4,
