@@ -1,5 +1,6 @@
 """Walks the whole main job once, with a service that listens, and keeps what the tests want to look at."""
 
+import re
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,7 @@ from tests.journeys.walk import Walk
 
 SECONDS = 20
 SEEKS = 12
+_MADE = re.compile(r"\.?(org\.chromium|com\.google|chrom|scoped_dir|vigfield|playwright|flet|tmp)", re.I)
 
 
 @dataclass(slots=True)
@@ -40,8 +42,12 @@ class Evidence:
 
     @property
     def folders(self) -> list[Path]:
-        """Every folder that the journey may have written to."""
-        return [self.root, Path("/dev/shm"), Path("/tmp"), Path("/var/tmp")]
+        """Where the journey may have written: its own folder, shared memory, and in the temp folders
+        whatever a browser, Playwright, Python or the app would have made.
+        """
+        shared = [Path("/tmp"), Path("/var/tmp")]
+        made = [path for folder in shared for path in folder.iterdir() if _MADE.match(path.name)]
+        return [self.root, Path("/dev/shm"), *(path for path in made if path.is_dir())]
 
 
 def gather(tablet: Tablet, executable: str, source: Source, pictures: Path | None) -> Evidence:
