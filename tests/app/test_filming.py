@@ -30,7 +30,7 @@ from tests.app.kit import (
     work_of,
 )
 from vigfield import clock
-from vigfield.app import Covered, FilmLink, Idle, Locked, Open, Running, Wrong, filming
+from vigfield.app import Covered, FilmLink, Idle, Locked, Open, PlayLink, Running, Wrong, filming
 from vigfield.errors import Broken, Damaged, DiskFull, KeepEvidence, VigfieldError
 from vigfield.model import ConsentStatus, RecordingState, Scope, SessionStatus
 from vigfield.rules import STOP_FREE_BYTES, Reason, Refused
@@ -398,14 +398,27 @@ def test_unlocking_under_cover_needs_the_passphrase_and_leaves_the_film_alone(tm
     on(tmp_path, act)
 
 
-def test_a_film_that_ends_while_the_passphrase_is_checked_locks_nobody_out(tmp_path: Path) -> None:
+def test_a_film_that_ends_while_the_passphrase_is_checked_locks_nobody_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def act(one: Tablet) -> None:
         begun = await one.begin()
         await send(begun, 0, 5)
         await one.app.lock()
+        checked, ended = asyncio.Event(), asyncio.Event()
+        verify = one.app._door.verify
+
+        async def slowly(passphrase: str) -> object:
+            verdict = await verify(passphrase)
+            checked.set()
+            await ended.wait()
+            return verdict
+
+        monkeypatch.setattr(one.app._door, "verify", slowly)
         unlocking = asyncio.create_task(one.app.unlock(PASSPHRASE))
-        await asyncio.sleep(0)
+        await checked.wait()
         await begun.finish(end(begun))
+        ended.set()
         assert isinstance(await unlocking, Open)
         for task in tuple(one.app._tasks):
             await task
@@ -461,6 +474,34 @@ def test_stopping_the_process_while_the_page_sends_never_cuts_a_message(tmp_path
     on(tmp_path, act)
     found = asyncio.run(films(tmp_path / "vault"))
     assert [each.state for each in found] in ([RecordingState.INTERRUPTED], [RecordingState.EMPTY])
+
+
+def test_under_cover_no_film_plays(tmp_path: Path) -> None:
+    async def act(one: Tablet) -> None:
+        recording = await one.filmed()
+        opened = await one.play(recording)
+        link = await one.work.playing.link(recording)
+        assert isinstance(link, PlayLink)
+        begun = await one.begin()
+        await one.app.lock()
+        assert one.app.state == Covered()
+        assert one.app.claim(link.token) is None
+        with pytest.raises(Broken):
+            opened.read(opened.size - 1, 1)
+        assert await one.app.unlock(PASSPHRASE) == Open(one.work)
+        assert one.app.claim(link.token) is None
+        await begun.finish(end(begun, 0))
+
+    on(tmp_path, act)
+
+
+def test_no_film_begins_once_the_vault_is_being_locked(tmp_path: Path) -> None:
+    async def act(one: Tablet) -> None:
+        token = await one.link()
+        await one.work.filming.close()
+        assert why(await one.work.filming.begin(token, HELLO)) == "locked"
+
+    on(tmp_path, act)
 
 
 def test_locking_while_a_film_begins_leaves_nothing_half_open(tmp_path: Path) -> None:

@@ -106,6 +106,16 @@ def test_a_link_that_is_being_made_while_the_vault_locks_opens_nothing(tmp_path:
     on(tmp_path, act)
 
 
+def test_no_film_is_opened_once_the_vault_is_being_locked(tmp_path: Path) -> None:
+    async def act(one: Tablet) -> None:
+        recording = await one.filmed()
+        await one.work.playing.shut()
+        with pytest.raises(Broken):
+            await one.work.playing.link(recording)
+
+    on(tmp_path, act)
+
+
 def test_a_lock_that_meets_an_error_still_drops_the_key(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

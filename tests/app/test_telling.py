@@ -192,10 +192,15 @@ def test_a_lock_does_not_wait_for_a_service_that_says_nothing(
     monkeypatch.setattr(telling, "PATIENCE", 0.01)
 
     async def act(one: Tablet, between: Proxy, served: Served) -> None:
-        between.faults.append(Stall())
+        asked = asyncio.Event()
+
+        async def never(*_: object) -> None:
+            asked.set()
+            await asyncio.Event().wait()
+
+        monkeypatch.setattr(telling.FhirClient, "push", never)
         running = asyncio.create_task(one.work.telling.run())
-        while not between.seen:  # noqa: ASYNC110  the proxy has no event for it
-            await asyncio.sleep(0.005)
+        await asked.wait()
         await one.app.lock()
         outcome = await running
         assert isinstance(outcome, PutOff)

@@ -218,11 +218,7 @@ class Filming:
         """The page said that the film is over and the part is closed: the recording is whole."""
         async with self._turn:
             running = self._let_go(part)
-            if running is None:
-                return
-            if any(one.state is RecordingState.OPEN for one in running.recording.parts):
-                await self._give_up(running)
-            else:
+            if running is not None:
                 await self._settle(running)
 
     async def _part_lost(self, part: FilmPart) -> None:

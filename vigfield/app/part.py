@@ -10,7 +10,7 @@ from typing import Self
 from vigfield import clock, rules
 from vigfield.app.closing import described, keep_index
 from vigfield.app.opened import Opened, film_context
-from vigfield.errors import Broken, VigfieldError
+from vigfield.errors import VigfieldError
 from vigfield.loopback import End, Written
 from vigfield.loopback.mp4 import Index
 from vigfield.model import Part, Quality, RecordingId, RecordingState
@@ -84,11 +84,9 @@ class FilmPart:
     async def finish(self, end: End) -> int:
         """The page has sent everything: close the part, then tell the database, then say so.
 
-        Raises errors.Broken when the app has ended the part in the meantime.
+        Raises errors.Broken when the part has ended already.
         """
         async with self._ending:
-            if self._over:
-                raise Broken("the part was ended already")
             self.note(end.quality)
             await self._close(RecordingState.WHOLE)
         await self._ended(self)
