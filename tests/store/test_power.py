@@ -1,9 +1,7 @@
 """What was committed is there after a kill, a power cut and a full disk."""
 
-import array
 import asyncio
 import errno
-import fcntl
 import os
 import signal
 import subprocess
@@ -16,12 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.power import cut_power, make_disk, restart, unmount
 from tests.store.examples import NOW, key, make_vault, opened
 from vigfield.errors import Damaged, DiskFull
 from vigfield.store import Empty, Go, Present, Store, Throttle, VaultFolder, Wait, families, look, settings
-
-SHUT_DOWN = 0x8004587D  # FS_IOC_SHUTDOWN: the filesystem stops as if the power went
-WITHOUT_FLUSHING = 2
 
 COUNT = """
 import asyncio, sys
@@ -72,32 +68,10 @@ def kill_after(path: Path, wanted: int) -> int:
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
     """A mounted ext4 filesystem of its own."""
-    image, folder = tmp_path / "image", tmp_path / "disk"
-    folder.mkdir()
-    with image.open("wb") as empty:
-        empty.truncate(64_000_000)
-    subprocess.run(["mkfs.ext4", "-q", image], check=True)
-    mount(folder)
+    folder = tmp_path / "disk"
+    make_disk(folder, 64_000_000)
     yield folder
-    subprocess.run(["umount", folder], check=False)
-
-
-def mount(folder: Path) -> None:
-    command = ["mount", "-o", "loop", folder.with_name("image"), folder]
-    if subprocess.run(command, check=False).returncode:
-        pytest.skip("no loop devices here")
-
-
-def cut_power(folder: Path) -> None:
-    """Stop the filesystem as it is, with nothing more written out."""
-    handle = os.open(folder, os.O_RDONLY)
-    fcntl.ioctl(handle, SHUT_DOWN, array.array("i", [WITHOUT_FLUSHING]))
-    os.close(handle)
-
-
-def restart(folder: Path) -> None:
-    subprocess.run(["umount", folder], check=True)
-    mount(folder)
+    unmount(folder)
 
 
 @pytest.mark.root
