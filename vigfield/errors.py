@@ -13,6 +13,7 @@
     │   └── Unknown          no record has this id
     └── KeepEvidence     stop, and leave everything as it is
         ├── Damaged          sealed bytes, a slot or the database do not verify
+        │   └── DiskFailed       the disk could not read or write: the same bytes may verify later
         └── Broken           a writer failed earlier: every later call fails
 
 Outcomes that are expected (a wrong passphrase, a refusal, a conflict) are values, not errors.
@@ -70,6 +71,10 @@ class KeepEvidence(VigfieldError):
 
 class Damaged(KeepEvidence):
     """Sealed bytes, a key slot or the database do not verify."""
+
+
+class DiskFailed(Damaged):
+    """The disk could not read or write; what it holds may verify at another time."""
 
 
 class Broken(KeepEvidence):

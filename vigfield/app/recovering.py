@@ -10,7 +10,7 @@ from typing import assert_never
 from vigfield import clock
 from vigfield.app.closing import described, keep_index
 from vigfield.app.opened import Opened, film_context, known, unwrap_film_key
-from vigfield.errors import Damaged, VigfieldError
+from vigfield.errors import Damaged, DiskFailed, VigfieldError
 from vigfield.loopback import mp4
 from vigfield.model import Part, Recording, RecordingState, SessionStatus
 from vigfield.seal import Key, Nothing, Reader, Recovered, recover
@@ -106,6 +106,8 @@ def _recover_part(opened: Opened, part: Part, key: Key) -> Part:
         return part
     try:
         return _closed(opened, part, key)
+    except DiskFailed:
+        raise
     except Damaged:
         return _damaged(part)
 

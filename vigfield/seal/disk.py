@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from vigfield.errors import Damaged, DiskFull, UnreadableVault, VigfieldError
+from vigfield.errors import Damaged, DiskFailed, DiskFull, UnreadableVault, VigfieldError
 
 _PORTABLE = getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
 _NO_WAIT = getattr(os, "O_NONBLOCK", 0)  # a pipe under a film's name must not hold us up
@@ -103,7 +103,7 @@ DISK = Disk()
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Turn the OSErrors of a block into vigfield's: errors.DiskFull, UnreadableVault or (any other) Damaged.
+    """Turn the OSErrors of a block into vigfield's: errors.DiskFull, UnreadableVault, DiskFailed or Damaged.
 
     The name of the file stays out of the message: a vault's folder may be called after a person.
     """
@@ -119,4 +119,6 @@ def _ours(error: OSError) -> VigfieldError:
         return DiskFull(f"the disk is full ({name})")
     if error.errno in _REFUSED:
         return UnreadableVault(f"the disk refused ({name})")
+    if error.errno == errno.EIO:
+        return DiskFailed("the disk failed (EIO)")
     return Damaged(f"the disk answered {name}")
