@@ -16,7 +16,7 @@ from pathlib import Path
 
 import av
 
-from tests.app.kit import CHEAP, HELLO, Tablet, end, tablet
+from tests.app.kit import CHEAP, HELLO, Tablet, end, tablet, unlocked
 from tests.crashes.operations import Fault, Operations
 from tests.film.fragments import OPTIONS, split
 from vigfield.app import door
@@ -40,6 +40,8 @@ class Plan:
     diary: Path
     fault: Fault = Fault.NONE
     at: int = 0
+    recovers: bool = False
+    """Whether it unlocks what another has left, in place of filming."""
 
 
 def make_film() -> tuple[bytes, tuple[bytes, ...]]:
@@ -74,7 +76,12 @@ def run(plan: Plan) -> None:
         os.write(handle, f"{line}\n".encode())
 
     Operations(plan.fault, plan.at, say).interpose()
-    asyncio.run(_live(plan, say))
+    asyncio.run(_recover(plan.folder) if plan.recovers else _live(plan, say))
+
+
+async def _recover(folder: Path) -> None:
+    async with unlocked(folder):
+        pass
 
 
 async def _live(plan: Plan, say: Say) -> None:

@@ -61,8 +61,7 @@ def all_points(on: Bench) -> list[Point]:
     diary, verdict = _lived(on.plan("undisturbed"))
     assert verdict == Verdict(True, True, 0.0, ()), verdict
     assert {"ended", "told"} <= diary.said
-    numbered = enumerate(diary.operations, 1)
-    return [Point(name, at, fault) for at, name in numbered for fault in faults_of(name)]
+    return _points_of(diary)
 
 
 def sample(points: list[Point], count: int) -> list[Point]:
@@ -78,15 +77,48 @@ def tried(on: Bench, point: Point) -> Verdict:
     return verdict
 
 
+def deaths_of_recovery(on: Bench, first: Point) -> Iterator[tuple[Point, Verdict]]:
+    """Die at this point, and then at each point of the recovery, each time from the same files."""
+    left = on.plan(f"left-{first.at}-{first.fault.name}", first.fault, first.at)
+    _live(left)
+    undisturbed = _again(on, left, Point("", 0, Fault.NONE))
+    _live(undisturbed)
+    for point in _points_of(read(undisturbed.diary)):
+        plan = _again(on, left, point)
+        yield point, _judged(plan, _live(plan), read(left.diary))
+        shutil.rmtree(plan.diary.parent)
+
+
+def _again(on: Bench, left: Plan, point: Point) -> Plan:
+    """A plan to recover a copy of what was left, and to die of it."""
+    plan = on.plan(f"{left.diary.parent.name}-then-{point.at}-{point.fault.name}", point.fault, point.at)
+    shutil.copytree(left.folder, plan.folder)
+    return replace(plan, recovers=True)
+
+
+def _points_of(diary: Diary) -> list[Point]:
+    numbered = enumerate(diary.operations, 1)
+    return [Point(name, at, fault) for at, name in numbered for fault in faults_of(name)]
+
+
 def _lived(plan: Plan) -> tuple[Diary, Verdict]:
+    code = _live(plan)
+    diary = read(plan.diary)
+    return diary, _judged(plan, code, diary)
+
+
+def _live(plan: Plan) -> int | None:
+    """Live a whole life, short as it may be; the exit code."""
     child = started(plan)
     child.join(PATIENCE)
-    code, expected = ended(child), -9 if plan.fault in (Fault.KILL, Fault.TEAR) else 0
-    diary = read(plan.diary)
+    return ended(child)
+
+
+def _judged(plan: Plan, code: int | None, diary: Diary) -> Verdict:
     verdict = judge(plan.folder, plan.service, diary)
-    if code != expected:
-        return diary, replace(verdict, wrong=(*verdict.wrong, f"ended with {code}"))
-    return diary, verdict
+    if code == (-9 if plan.fault in (Fault.KILL, Fault.TEAR) else 0):
+        return verdict
+    return replace(verdict, wrong=(*verdict.wrong, f"ended with {code}"))
 
 
 def started(plan: Plan) -> BaseProcess:

@@ -12,7 +12,18 @@ from tests.crashes.__main__ import CUTS, mounted
 from tests.crashes.child import FRAGMENTS, SECONDS
 from tests.crashes.judge import Verdict, judge, read
 from tests.crashes.operations import Fault
-from tests.crashes.points import Bench, Point, all_points, bench, cut, power_cuts, sample, started, tried
+from tests.crashes.points import (
+    Bench,
+    Point,
+    all_points,
+    bench,
+    cut,
+    deaths_of_recovery,
+    power_cuts,
+    sample,
+    started,
+    tried,
+)
 from vigfield.store import Tx
 
 SAMPLE = 60
@@ -53,6 +64,33 @@ def test_a_sample_of_the_points(on: Bench, points: list[Point]) -> None:
 @pytest.mark.long
 def test_every_point(on: Bench, points: list[Point]) -> None:
     assert wrong_ones(on, points) == {}
+
+
+def firsts(points: list[Point]) -> list[Point]:
+    """First deaths that leave different things behind: torn writes, and the last steps of each part."""
+    torn = [point for point in points if point.fault is Fault.TEAR]
+    renaming = [
+        point for point in points if point.fault is Fault.KILL and point.operation in ("rename", "remove")
+    ]
+    return [torn[7], *torn[2::6], *renaming]
+
+
+def wrong_recoveries(on: Bench, firsts: list[Point]) -> tuple[int, dict[str, Verdict]]:
+    tried = {f"{first}, then {then}": one for first in firsts for then, one in deaths_of_recovery(on, first)}
+    return len(tried), {name: one for name, one in tried.items() if one.wrong or one.lost > SECONDS}
+
+
+def test_every_point_of_one_recovery(on: Bench, points: list[Point]) -> None:
+    count, wrong = wrong_recoveries(on, firsts(points)[:1])
+    assert wrong == {}
+    assert count > 40
+
+
+@pytest.mark.long
+def test_every_point_of_several_recoveries(on: Bench, points: list[Point]) -> None:
+    count, wrong = wrong_recoveries(on, firsts(points)[1:])
+    assert wrong == {}
+    assert count > 300
 
 
 @pytest.mark.root
