@@ -60,8 +60,10 @@ async def _serve(app: App, options: Options, address: str | None, stopped: async
         return 0
     finally:
         watching.cancel()
-        await app.close()
-        await server.stop()
+        try:
+            await app.close()
+        finally:
+            await server.stop()
 
 
 async def _in_window(guard: Guard, options: Options, stopped: asyncio.Event) -> int:

@@ -33,7 +33,7 @@ async def _films(data: Path, passphrase: str) -> list[Film]:
             recordings, _, _ = await Practice(opened).everything()
             return [Film(one, await _mp4(opened, one)) for one in recordings if one.bytes]
         finally:
-            await opened.store.close()
+            await opened.close()
     finally:
         door.release()
 

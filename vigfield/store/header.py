@@ -54,7 +54,7 @@ def decode(data: bytes) -> Header:
             "id": str() as id_,
             "demo": bool() as demo,
             "created": str() as created,
-            "slots": [*slots],
+            "slots": [_, *_] as slots,
         } if number == FORMAT and _ID.fullmatch(id_):
             return Header(number, id_, demo, created, tuple(_slot(slot) for slot in slots))
         case _:
