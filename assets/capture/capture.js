@@ -75,15 +75,20 @@ class Page {
   }
 }
 
+const LOCK_PATIENCE = 2000; // ms; the browser lets a page that was closed go only after a while
 let lockHeld = null;
 
 /** Whether this is the only page that films; the lock is kept until the page goes. */
 function theOnlyPage() {
   lockHeld ??= new Promise((resolve) => {
-    navigator.locks.request('vigfield-camera', { ifAvailable: true }, (lock) => {
-      resolve(lock !== null);
-      if (lock === null) lockHeld = null;
-      return lock && new Promise(() => {});
+    const holdForEver = () => {
+      resolve(true);
+      return new Promise(() => {});
+    };
+    const options = { signal: AbortSignal.timeout(LOCK_PATIENCE) };
+    navigator.locks.request('vigfield-camera', options, holdForEver).catch(() => {
+      lockHeld = null;
+      resolve(false);
     });
   });
   return lockHeld;
