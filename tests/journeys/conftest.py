@@ -1,6 +1,6 @@
 """What the journeys share: a camera of counted frames, and one full walk whose traces many tests look at."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -27,6 +27,15 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tablet]:
     """A tablet of its own for one test; its name is short, for the browser puts a socket in it."""
     with tablet(tmp_path_factory.mktemp("m")) as made:
         yield made
+
+
+@pytest.fixture
+def walk_again(
+    tmp_path_factory: pytest.TempPathFactory, chromium: str, source: Source
+) -> Iterator[Callable[[], Evidence]]:
+    """The main job once more, on another tablet; for a test that a busy machine has spoiled."""
+    with tablet(tmp_path_factory.mktemp("again")) as made:
+        yield lambda: gather(made, chromium, source, None)
 
 
 @pytest.fixture(scope="session")
