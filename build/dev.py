@@ -52,13 +52,13 @@ def main(arguments: list[str]) -> int:
 def run(arguments: list[str]) -> int:
     """Start the app with its demo families; this process becomes the app where the system can do that."""
     python = environment(ROOT / ".venv", ROOT / "requirements.lock")
-    command = [str(python), "-m", "vigfield", "demo", *arguments, *unsandboxed()]
+    command = [str(python), "-m", "vigfield", "demo", *arguments, *unsandboxed(arguments)]
     return subprocess.call(command) if WINDOWS else become(command)
 
 
-def unsandboxed() -> list[str]:
+def unsandboxed(arguments: list[str]) -> list[str]:
     """Chromium does not start as root with its sandbox; the demo, and only the demo, then does without."""
-    if WINDOWS or os.geteuid() != 0:
+    if WINDOWS or os.geteuid() != 0 or "--no-browser" in arguments:
         return []
     say("You are root: the demo's browser starts without its sandbox.")
     return ["--no-sandbox"]

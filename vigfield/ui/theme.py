@@ -7,7 +7,6 @@ FONT = "Nunito Sans"
 STRONG = "Nunito Sans SemiBold"
 FONTS = {FONT: "/fonts/NunitoSans-Regular.ttf", STRONG: "/fonts/NunitoSans-SemiBold.ttf"}
 WIDEST = 920
-TARGET = 48
 
 _PADDING = ft.Padding.symmetric(horizontal=24, vertical=16)
 _SHAPE = ft.RoundedRectangleBorder(radius=14)

@@ -92,9 +92,6 @@ class Fields:
         """Every byte not read yet."""
         return self.take(len(self._data) - self._at)
 
-    def u16(self) -> int:
-        return int.from_bytes(self.take(2))
-
     def u32(self) -> int:
         return int.from_bytes(self.take(4))
 
