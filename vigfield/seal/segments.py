@@ -47,11 +47,11 @@ class Segments:
         self._prefix = header.prefix
         self._cipher = cipher(key.derive_salted(header.salt, associated))
 
-    def seal(self, number: int, plaintext: bytes | bytearray, *, last: bool) -> bytes:
+    def seal(self, number: int, plaintext: bytes | bytearray | memoryview, *, last: bool) -> bytes:
         """One segment as it lies in the file; only ever once for a number and flag, or for the same bytes."""
         return self._cipher.encrypt(self._nonce(number, last), plaintext, None)
 
-    def open(self, number: int, sealed: bytes, *, last: bool) -> bytes:
+    def open(self, number: int, sealed: bytes | memoryview, *, last: bool) -> bytes:
         """The plaintext of one segment; errors.Damaged if it is not this file's, not this one, or altered."""
         if len(sealed) < TAG_BYTES:
             raise Damaged(f"segment {number} is cut short")

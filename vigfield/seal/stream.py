@@ -79,11 +79,16 @@ class Writer:
     def append(self, data: bytes) -> None:
         """Take bytes; they are safe only after the next `sync`."""
         with self._in_use():
-            self._open += data
-            while len(self._open) > (full := room(self._segment)):
-                self._put(self._segments.seal(self._segment, self._open[:full], last=False))
-                del self._open[:full]
+            rest = memoryview(data)
+            while len(self._open) + len(rest) > (full := room(self._segment)):
+                missing = full - len(self._open)
+                piece, rest = rest[:missing], rest[missing:]
+                if self._open:
+                    self._open += piece
+                self._put(self._segments.seal(self._segment, self._open or piece, last=False))
+                self._open.clear()
                 self._segment += 1
+            self._open += rest
 
     def sync(self) -> None:
         """Return when everything appended so far survives a loss of power."""
@@ -207,8 +212,10 @@ class Reader:
         if offset >= stop:
             return b""
         first, last = holding(offset), holding(stop - 1)
-        plain = self._plaintext(first, last)
-        return plain[offset - before(first) : stop - before(first)]
+        pieces = [memoryview(piece) for piece in self._plaintext(first, last)]
+        pieces[-1] = pieces[-1][: stop - before(last)]
+        pieces[0] = pieces[0][offset - before(first) :]
+        return b"".join(pieces)
 
     def close(self) -> None:
         """Close the file. May be called again."""
@@ -240,15 +247,16 @@ class Reader:
         self._segments = Segments(key, header, associated)
         self._plaintext(self._last, self._last)
 
-    def _plaintext(self, first: int, last: int) -> bytes:
+    def _plaintext(self, first: int, last: int) -> list[bytes]:
+        """The plaintexts of these segments; a view of what was read saves a copy of each."""
         base = start(first)
-        sealed = self._sealed(base, end(last))
+        sealed = memoryview(self._sealed(base, end(last)))
 
         def opened(number: int) -> bytes:
             piece = sealed[start(number) - base : end(number) - base]
             return self._segments.open(number, piece, last=number == self._last)
 
-        return b"".join(map(opened, range(first, last + 1)))
+        return list(map(opened, range(first, last + 1)))
 
     def _sealed(self, begin: int, stop: int) -> bytes:
         with self._lock, translated():
