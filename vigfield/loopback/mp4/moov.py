@@ -5,7 +5,8 @@ from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import groupby, pairwise
+from itertools import chain, groupby, islice
+from operator import add, sub
 from typing import Self
 
 from vigfield.loopback.mp4.boxes import box, full
@@ -89,9 +90,11 @@ def _earliest(line: Line) -> int:
 
 
 def _shown(line: Line, zero: Fraction) -> list[float]:
+    """When each picture shows, in seconds; whole numbers until the end, for an hour has 90,000 of them."""
     start = zero * line.timescale
-    shown = sorted(time + shift for time, shift in zip(line.times, line.shifts, strict=True))
-    return [round(float((tick - start) / line.timescale), 6) for tick in shown]
+    begin, over, scale = start.numerator, start.denominator, start.denominator * line.timescale
+    shown = sorted(map(add, line.times, line.shifts))
+    return [round((tick * over - begin) / scale, 6) for tick in shown]
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,13 +162,13 @@ def _stsd(line: Line) -> bytes:
 
 
 def _stts(line: Line) -> bytes:
-    deltas = [min(after - before, MAX_DELTA) for before, after in pairwise(line.times)]
-    return full(b"stts", 0, 0, _runs([*deltas, min(line.last_duration, MAX_DELTA)], ">II"))
+    deltas = [*map(sub, islice(line.times, 1, None), line.times), line.last_duration]
+    return full(b"stts", 0, 0, _runs([min(delta, MAX_DELTA) for delta in deltas], "I"))
 
 
 def _ctts(shifts: Iterable[int]) -> bytes:
     rows = list(shifts)
-    return full(b"ctts", 1, 0, _runs(rows, ">Ii")) if any(rows) else b""
+    return full(b"ctts", 1, 0, _runs(rows, "i")) if any(rows) else b""
 
 
 def _stss(line: Line) -> bytes:
@@ -176,7 +179,8 @@ def _stss(line: Line) -> bytes:
 
 
 def _stsz(line: Line) -> bytes:
-    return full(b"stsz", 0, 0, struct.pack(f">II{len(line.sizes)}I", 0, len(line.sizes), *line.sizes))
+    sizes = line.sizes.tolist()
+    return full(b"stsz", 0, 0, struct.pack(f">II{len(sizes)}I", 0, len(sizes), *sizes))
 
 
 def _stsc(line: Line) -> bytes:
@@ -194,7 +198,7 @@ def _co64(line: Line, base: int) -> bytes:
     return full(b"co64", 0, 0, struct.pack(f">I{len(places)}Q", len(places), *places))
 
 
-def _runs(values: Iterable[int], row: str) -> bytes:
-    """Run lengths: how many in a row, and of what."""
-    rows = [struct.pack(row, sum(1 for _ in same), value) for value, same in groupby(values)]
-    return struct.pack(">I", len(rows)) + b"".join(rows)
+def _runs(values: Iterable[int], code: str) -> bytes:
+    """Run lengths: how many in a row, and of what (`code` as struct has it)."""
+    rows = [(len(list(same)), value) for value, same in groupby(values)]
+    return struct.pack(">I" + f"I{code}" * len(rows), len(rows), *chain.from_iterable(rows))

@@ -8,6 +8,7 @@ import zlib
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 from vigfield.loopback.mp4.boxes import Fields, Malformed
 from vigfield.loopback.mp4.message import Run, Track
@@ -46,10 +47,7 @@ class Table:
         """The time of each sample in ticks, edit list included, composition offset not."""
         place = 0
         for time, count in zip(self.time, self.count, strict=True):
-            clock = time + self.track.shift
-            for duration in self.durations[place : place + count]:
-                yield clock
-                clock += duration
+            yield from accumulate(self.durations[place : place + count - 1], initial=time + self.track.shift)
             place += count
 
     @property

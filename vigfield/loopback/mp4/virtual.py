@@ -9,7 +9,8 @@ tracks by the same amount.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import accumulate
+from itertools import accumulate, islice
+from operator import lt
 
 from vigfield.errors import Damaged
 from vigfield.loopback.mp4.index import Index
@@ -131,6 +132,8 @@ def _append(line: Line, table: Table, offset: int, base: int) -> None:
 
 def _rising(times: list[int], last: int | None) -> list[int]:
     """The times, each at least one tick after the one before."""
+    if times and (last is None or last < times[0]) and all(map(lt, times, islice(times, 1, None))):
+        return times
     rising: list[int] = []
     for time in times:
         last = time if last is None or time > last else last + 1
