@@ -1,14 +1,13 @@
 """Measure everything and print the table: `python -m benchmarks [--only NAME ...] [--quick] [--write]`."""
 
 import argparse
-import shutil
 import sys
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import disk, machine, seal, table, unlock
+from benchmarks import disk, machine, seal, seeks, table, unlock
 from benchmarks.table import Row
 
 Measure = Callable[..., list[Row]]
@@ -16,8 +15,8 @@ MEASURES: dict[str, Measure] = {
     "seal": seal.measure,
     "disk": disk.measure,
     "unlock": unlock.measure,
+    "seeks": seeks.measure,
 }
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
 
 def main(arguments: list[str]) -> int:
@@ -26,19 +25,11 @@ def main(arguments: list[str]) -> int:
     began, load = time.time(), machine.load()
     rows, failed = _measured(said.only or list(MEASURES), quick=said.quick)
     minutes = (time.time() - began) / 60
-    about = [*machine.described(browser()), _when(began, minutes, load, quick=said.quick)]
+    about = [*machine.described(), _when(began, minutes, load, quick=said.quick)]
     print("\n".join((*about, "", table.plain(rows))))
     if said.write and not failed:
         table.write(about, rows)
     return len(failed)
-
-
-def browser() -> str:
-    """The Chromium of this machine."""
-    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
-    if found is None:
-        raise SystemExit("The benchmarks drive Chromium, and none is here.")
-    return found
 
 
 def _measured(names: list[str], *, quick: bool) -> tuple[list[Row], list[str]]:

@@ -3,19 +3,34 @@
 import os
 import platform
 import re
+import shutil
 import subprocess
 import tempfile
 from importlib.metadata import version
 from pathlib import Path
 
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
-def described(chromium: str) -> list[str]:
+
+def chromium() -> str:
+    """The Chromium of this machine; LookupError where there is none."""
+    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    if found is None:
+        raise LookupError("the benchmarks drive Chromium, and none is here")
+    return found
+
+
+def described() -> list[str]:
     """Processor, memory, disk, and the versions that matter."""
-    return [
-        f"{_processor()}, {os.cpu_count()} cores, {_memory()} GiB of memory, {_disk()}",
-        f"Linux {platform.release().split('-')[0]}, Python {platform.python_version()},"
-        f" cryptography {version('cryptography')}, {_chromium(chromium)}, no graphics processor",
+    parts = [
+        f"Linux {platform.release().split('-')[0]}",
+        f"Python {platform.python_version()}",
+        f"cryptography {version('cryptography')}",
+        _chromium(chromium()),
+        "pictures encoded and drawn by the processor",
     ]
+    machine = f"{_processor()}, {os.cpu_count()} cores, {_memory()} GiB of memory, {_disk()}"
+    return [machine, ", ".join(parts)]
 
 
 def load() -> str:
@@ -38,7 +53,7 @@ def _disk() -> str:
     mounts = [line.split()[:3] for line in Path("/proc/self/mounts").read_text().splitlines()]
     _, kind, device = max((len(point), kind, device) for device, point, kind in mounts if _holds(point, here))
     turning = _read(f"/sys/block/{Path(device).name}/queue/rotational")
-    what = {"0": " on a disk that does not turn", "1": " on a disk that turns or is virtual"}.get(turning, "")
+    what = {"0": " on a solid-state disk", "1": " on a virtual or turning disk"}.get(turning, "")
     return f"{kind}{what}"
 
 

@@ -151,7 +151,11 @@ def measure(folder: Path, *, quick: bool) -> list[Row]:
     bench = Bench(folder, 1 << 27 if quick else 1 << 30)
     age = Age.make(folder)
     rounds = 2 if quick else 4
-    rows = [*_sealed(bench, age, rounds), *_opened(bench, age, rounds), *_reads(bench, 200 if quick else 2000)]
+    rows = [
+        *_sealed(bench, age, rounds),
+        *_opened(bench, age, rounds),
+        *_reads(bench, 200 if quick else 2000),
+    ]
     bench.key.wipe()
     return rows
 
@@ -186,9 +190,7 @@ def _opened(bench: Bench, age: Age | None, rounds: int) -> list[Row]:
     ]
 
 
-def _speeds(
-    bench: Bench, contenders: dict[str, Callable[[], None]], rounds: int
-) -> dict[str, Figures]:
+def _speeds(bench: Bench, contenders: dict[str, Callable[[], None]], rounds: int) -> dict[str, Figures]:
     """Megabytes a second of each; what one has left unwritten is written before the next one's turn."""
 
     def timed(act: Callable[[], None]) -> Callable[[], float]:

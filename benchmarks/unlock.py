@@ -1,4 +1,4 @@
-"""How long an unlock takes, with the cost that this machine's calibration finds, and how much of it is Argon2id."""
+"""How long an unlock takes at the cost that calibration finds here, and how much of it is Argon2id."""
 
 import asyncio
 import time
