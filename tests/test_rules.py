@@ -27,7 +27,7 @@ from vigfield.model import (
     SessionStatus,
     TypedSignature,
 )
-from vigfield.rules import Allowed, Reason, Refused, has_room, may_play, may_record, must_stop
+from vigfield.rules import Allowed, Reason, Refused, has_room, may_play, may_record, may_still, must_stop
 
 TODAY = date(2026, 3, 2)
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -245,3 +245,12 @@ def test_a_film_may_be_played_after_the_consent_has_ended() -> None:
 )
 def test_room(free: int, room: bool, stop: bool) -> None:
     assert (has_room(free), must_stop(free)) == (room, stop)
+
+
+def test_pictures_need_a_film_that_may_be_played_and_a_yes_of_their_own() -> None:
+    agreed = replace(CONSENT, agreed=CONSENT.agreed | {Scope.STILLS})
+    assert may_still(FILM, agreed) == Allowed(agreed)
+    refused = replace(CONSENT, agreed=CONSENT.agreed - {Scope.STILLS})
+    assert may_still(FILM, refused) == Refused(Reason.STILLS_REFUSED)
+    assert may_still(FILM, replace(agreed, status=ConsentStatus.WITHDRAWN)) == Refused(Reason.WITHDRAWN)
+    assert may_still(replace(FILM, state=RecordingState.DAMAGED), agreed) == Refused(Reason.DAMAGED)

@@ -40,6 +40,13 @@ class Reason(StrEnum):
     NOTHING_FILMED = "nothing-filmed"
     DAMAGED = "film-damaged"
     STILL_FILMING = "still-filming"
+    ERASED = "film-erased"
+    STILLS_REFUSED = "stills-refused"
+    WAITING = "film-waits"
+    MISSING = "film-missing"
+    UNREADABLE = "film-unreadable"
+    DISK_FAILED = "disk-failed"
+    DISK_GONE = "disk-gone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +126,8 @@ def must_stop(free: int) -> bool:
 
 def may_play(recording: Recording, consent: Consent) -> Allowed | Refused:
     """Whether a film may be played, given the newest version of the consent that it was made under."""
+    if recording.state is RecordingState.ERASING or recording.state is RecordingState.ERASED:
+        return Refused(Reason.ERASED)
     if consent.status is ConsentStatus.WITHDRAWN:
         return Refused(Reason.WITHDRAWN)
     match recording.state:
@@ -130,3 +139,24 @@ def may_play(recording: Recording, consent: Consent) -> Allowed | Refused:
             return Refused(Reason.DAMAGED)
         case RecordingState.WHOLE | RecordingState.INTERRUPTED:
             return Allowed(consent)
+
+
+def may_erase(recording: Recording) -> Refused | None:
+    """Why a film may not be erased now; None when it may. A family's consent is not needed for it."""
+    match recording.state:
+        case RecordingState.OPEN:
+            return Refused(Reason.STILL_FILMING)
+        case RecordingState.ERASING | RecordingState.ERASED:
+            return Refused(Reason.ERASED)
+        case _:
+            return None
+
+
+def may_still(recording: Recording, consent: Consent) -> Allowed | Refused:
+    """Whether pictures from a film may be kept and seen, given the consent as in `may_play`."""
+    match may_play(recording, consent):
+        case Refused() as refused:
+            return refused
+        case Allowed():
+            agreed = Scope.STILLS in consent.agreed
+            return Allowed(consent) if agreed else Refused(Reason.STILLS_REFUSED)

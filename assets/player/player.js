@@ -1,5 +1,7 @@
 // The film's player: play and slow motion by <video>, frame by frame by the server's list of when each frame shows.
 
+import { offerStills } from './stills.js';
+
 const byId = (id) => document.getElementById(id);
 const video = byId('player-video');
 const position = byId('player-position');
@@ -78,6 +80,15 @@ function goto(k) {
   return stepping;
 }
 
+/** Stops at the frame on the screen, and resolves with its number when no other can come in its place. */
+async function showFrame() {
+  video.pause();
+  wanted ??= frame;
+  stepping ??= seek();
+  await stepping;
+  return frame;
+}
+
 let started = false;
 
 function followFrames(_, shown) {
@@ -118,7 +129,7 @@ const KEYS = {
 function onKey(event) {
   const own = event.target === position || (event.target.tagName === 'BUTTON' && event.key === ' ');
   const act = KEYS[event.key];
-  if (own || act === undefined || event.ctrlKey || event.altKey || event.metaKey) return;
+  if (own || act === undefined || byId('player-look').open || event.ctrlKey || event.altKey || event.metaKey) return;
   event.preventDefault();
   act();
 }
@@ -187,6 +198,7 @@ async function open() {
   byId('player-panel').hidden = false;
   setState('paused');
   if (pts.length > 0) await goto(0);
+  await offerStills({ url: video.src, words, video, clock, showFrame });
   started = true;
   return undefined;
 }

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import httpx
 from starlette.requests import Request
@@ -12,7 +13,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from vigfield.loopback import Film, Hello, Media, NoFilm
+from vigfield.loopback import Film, Hello, Media, NoFilm, NoStill, Still
 from vigfield.loopback.guard import current_client, current_socket
 from vigfield.loopback.server import Server, build
 
@@ -31,12 +32,39 @@ class NoFilms:
 
 
 @dataclass
+class KeptStills:
+    """Pictures in memory; `why` is the reason when there may be none."""
+
+    pictures: dict[int, tuple[Still, bytes]] = field(default_factory=dict)
+    why: str = ""
+
+    async def all(self) -> list[Still] | NoStill:
+        return NoStill(self.why) if self.why else [still for still, _ in self.pictures.values()]
+
+    async def keep(self, frame: int, picture: bytes) -> Still | NoStill:
+        if self.why:
+            return NoStill(self.why)
+        still = Still(max(self.pictures, default=0) + 1, frame, frame / 25)
+        self.pictures[still.number] = (still, picture)
+        return still
+
+    async def picture(self, number: int) -> bytes | NoStill | None:
+        if self.why:
+            return NoStill(self.why)
+        return self.pictures[number][1] if number in self.pictures else None
+
+    async def remove(self, number: int) -> bool:
+        return self.pictures.pop(number, None) is not None
+
+
+@dataclass
 class Kept:
     """A film in memory."""
 
     data: bytes
     index: Mapping[str, object] = field(default_factory=dict)
     largest: int = 0
+    stills: KeptStills = field(default_factory=KeptStills)
 
     @property
     def size(self) -> int:
@@ -109,6 +137,7 @@ class Site:
 
     server: Server
     ui: Ui
+    film: Any
 
     @property
     def host(self) -> str:
@@ -155,6 +184,6 @@ async def running(film: Media | None = None, assets: Path = ASSETS) -> AsyncIter
     shelf = Shelf(Kept(b"a film") if film is None else film)
     server = await Server.start(build(ui.socket, ui.static, NoFilms(), shelf, assets))
     try:
-        yield Site(server, ui)
+        yield Site(server, ui, shelf.film)
     finally:
         await server.stop()

@@ -2,11 +2,13 @@
 
 import asyncio
 import http.server
+import io
 import threading
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from random import Random
 
+import av
 import pytest
 from playwright.async_api import Browser, Page, async_playwright
 
@@ -141,14 +143,97 @@ def test_every_control_is_large_and_on_the_screen(
     async def check(site: Site, browser: Browser) -> None:
         size = {"width": width, "height": height}
         page = await play(site, browser, viewport=size, color_scheme=scheme)
-        for name in ("play", "back", "forward", "speed-0.25", "speed-0.5", "speed-1", "position"):
+        for name in ("play", "back", "forward", "speed-0.25", "speed-0.5", "speed-1", "position", "still"):
             box = await page.get_by_test_id(f"player-{name}").bounding_box()
             assert box is not None
             assert min(box["width"], box["height"]) >= 48
             assert 0 <= box["x"] <= box["x"] + box["width"] <= width
             assert 0 <= box["y"] <= box["y"] + box["height"] <= height
         for element in await page.locator("button:not([data-rate]), input, video, #player-speeds").all():
-            assert await element.get_attribute("aria-label")
+            said = [await element.get_attribute("aria-label"), await element.text_content()]
+            assert any(text and text.strip() for text in said)
+
+    run(chromium, check)
+
+
+def _green(png: bytes, x: int, y: int) -> int:
+    """The green of one pixel of a kept picture, 0 to 255."""
+    with av.open(io.BytesIO(png)) as container:
+        plane = next(container.decode(video=0)).reformat(format="rgb24").planes[0]
+    return bytes(plane)[y * plane.line_size + 3 * x + 1]
+
+
+def _number_in(png: bytes) -> int:
+    return sum(1 << bit for bit in range(8) if _green(png, 40 * bit + 20, 20) > 126)
+
+
+def test_a_kept_picture_is_the_frame_on_the_screen(chromium: str) -> None:
+    numbers = [number(picture) for _, picture in decoded(FILM)]
+
+    async def check(site: Site, browser: Browser) -> None:
+        page = await play(site, browser)
+        for nth, k in enumerate([0, 41, 17], 1):
+            await page.evaluate("k => window.vigPlayer.goto(k)", k)
+            await page.get_by_test_id("player-still").click()
+            await page.get_by_test_id(f"player-still-{nth}").wait_for()
+            still, png = site.film.stills.pictures[nth]
+            assert (still.frame, _number_in(png)) == (k, numbers[k])
+        await page.get_by_test_id("player-play").click()
+        await page.wait_for_function("() => window.vigPlayer.state().frame > 25")
+        await page.get_by_test_id("player-still").click()
+        await page.get_by_test_id("player-still-4").wait_for()
+        still, png = site.film.stills.pictures[4]
+        assert _number_in(png) == numbers[still.frame]
+        assert await screen(page) == numbers[still.frame]
+        assert await page.get_by_test_id("player-still-note").inner_text() == "Kept"
+
+    run(chromium, check)
+
+
+def test_a_kept_picture_is_shown_large_and_removed_after_a_question(chromium: str) -> None:
+    async def check(site: Site, browser: Browser) -> None:
+        page = await play(site, browser)
+        await page.get_by_test_id("player-still").click()
+        await page.get_by_test_id("player-still-1").click()
+        large = page.locator("#player-look-picture img")
+        assert await large.evaluate("image => image.decode().then(() => image.naturalWidth)") == 320
+        await page.keyboard.press("ArrowRight")
+        assert await page.evaluate("window.vigPlayer.state().frame") == 0
+        await page.get_by_test_id("player-still-close").click()
+        assert await large.count() == 0
+        await page.get_by_test_id("player-still-1").click()
+        await page.get_by_test_id("player-still-remove").click()
+        await page.get_by_test_id("player-still-no").click()
+        assert len(site.film.stills.pictures) == 1
+        await page.get_by_test_id("player-still-remove").click()
+        await page.get_by_test_id("player-still-yes").click()
+        await page.get_by_test_id("player-still-1").wait_for(state="detached")
+        assert site.film.stills.pictures == {}
+        assert not await page.get_by_test_id("player-stills").is_visible()
+
+    run(chromium, check)
+
+
+def test_without_consent_to_pictures_the_button_says_why(chromium: str) -> None:
+    async def check(site: Site, browser: Browser) -> None:
+        site.film.stills.why = "stills-refused"
+        page = await play(site, browser)
+        assert await page.get_by_test_id("player-still").is_disabled()
+        assert await page.get_by_test_id("player-still-note").inner_text() == "Nostills"
+
+    run(chromium, check)
+
+
+def test_consent_withdrawn_between_two_pictures_takes_them_all_from_the_page(chromium: str) -> None:
+    async def check(site: Site, browser: Browser) -> None:
+        page = await play(site, browser)
+        await page.get_by_test_id("player-still").click()
+        await page.get_by_test_id("player-still-1").wait_for()
+        site.film.stills.why = "consent-withdrawn"
+        await page.get_by_test_id("player-still").click()
+        await page.get_by_test_id("player-still-1").wait_for(state="detached")
+        assert await page.get_by_test_id("player-still-note").inner_text() == "Notkept"
+        assert len(site.film.stills.pictures) == 1
 
     run(chromium, check)
 

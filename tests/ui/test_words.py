@@ -114,7 +114,14 @@ def test_the_camera_page_has_exactly_its_words_and_those_for_refusals() -> None:
 
 def _refusals() -> set[Reason]:
     """What a camera page may be told when it begins."""
-    return set(Reason) - {Reason.NOTHING_FILMED, Reason.DAMAGED, Reason.STILL_FILMING}
+    of_films = {
+        Reason.NOTHING_FILMED,
+        Reason.DAMAGED,
+        Reason.STILL_FILMING,
+        Reason.STILLS_REFUSED,
+        Reason.ERASED,
+    }
+    return set(Reason) - of_films
 
 
 def test_the_player_page_has_exactly_its_words() -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from vigfield import clock, rules
 from vigfield.app.closing import load_index
 from vigfield.app.opened import Opened, film_context, known, unwrap_film_key
+from vigfield.app.stills import FilmStills
 from vigfield.errors import Broken, Damaged
 from vigfield.loopback import mp4
 from vigfield.model import Consent, Part, Recording, RecordingId, RecordingState
@@ -28,9 +29,16 @@ class PlayLink:
 class OpenFilm:
     """Implements `loopback.Media`: a recording's parts, opened and checked, as one virtual MP4."""
 
-    def __init__(self, readers: tuple[Reader, ...], virtual: mp4.Virtual, words: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        readers: tuple[Reader, ...],
+        virtual: mp4.Virtual,
+        words: Mapping[str, str],
+        stills: FilmStills,
+    ) -> None:
         self._readers = readers
         self._virtual = virtual
+        self.stills = stills
         self.size = virtual.size
         self.index: Mapping[str, object] = {**virtual.frame_list(), "words": dict(words)}
 
@@ -141,7 +149,8 @@ class Playing:
         finally:
             key.wipe()
         virtual = mp4.virtual(indexes, [reader.read for reader in readers])
-        return OpenFilm(tuple(readers), virtual, self._words)
+        stills = FilmStills(self._opened, recording.id, virtual.pts)
+        return OpenFilm(tuple(readers), virtual, self._words, stills)
 
     def _reader(self, part: Part, key: Key) -> Reader:
         path = self._opened.media.film_path(part.recording, part.number)

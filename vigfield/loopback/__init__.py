@@ -6,6 +6,7 @@ from vigfield.loopback.kiosk import Borrowed, Kiosk, NoBrowser, open_kiosk
 from vigfield.loopback.messages import End, Hello
 from vigfield.loopback.playback import Media, MediaHost
 from vigfield.loopback.server import Server, build
+from vigfield.loopback.stills import NoStill, Still, Stills
 
 __all__ = [
     "Borrowed",
@@ -19,7 +20,10 @@ __all__ = [
     "MediaHost",
     "NoBrowser",
     "NoFilm",
+    "NoStill",
     "Server",
+    "Still",
+    "Stills",
     "Written",
     "build",
     "open_kiosk",

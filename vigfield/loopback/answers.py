@@ -28,6 +28,13 @@ _FRAMED = (
 )
 _BARE = "default-src 'none'; {rules}base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
+PRIVATE = {
+    "Cache-Control": "no-store",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+"""Of an answer with a film or a picture in it, even without the guard around."""
+
 _ALWAYS: Headers = [
     (b"cache-control", b"no-store"),
     (b"cross-origin-opener-policy", b"same-origin"),

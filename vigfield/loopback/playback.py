@@ -10,15 +10,16 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from vigfield.loopback.answers import PRIVATE as HEADERS
+from vigfield.loopback.stills import Stills, still_routes
+
 CHUNK = 1 << 20
-HEADERS = {
-    "Cache-Control": "no-store",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "X-Content-Type-Options": "nosniff",
-}
 
-
-WORDS = ("film", "play", "pause", "back", "forward", "position", "speed", "frame", "failed")
+WORDS = (
+    "film", "play", "pause", "back", "forward", "position", "speed", "frame", "failed",
+    "keep", "keeping", "kept", "notkept", "nostills", "full", "pictures", "picture", "look", "close",
+    "remove", "ask", "yes", "no", "removed", "notremoved",
+)  # fmt: skip
 """The keys of every word on the player page; what each says in English is in assets/player/README.md."""
 
 
@@ -28,6 +29,11 @@ class Media(Protocol):
     size: int
     index: Mapping[str, object]
     """What the player needs to know, JSON-able: `pts`, `seconds`, `width`, `height`, `words`."""
+
+    @property
+    def stills(self) -> Stills:
+        """The pictures kept from it."""
+        ...
 
     def read(self, offset: int, count: int) -> bytes:
         """Exactly `count` bytes from `offset`; blocking. A VigfieldError or OSError ends the answer."""
@@ -86,7 +92,10 @@ def parse_range(header: str | None, size: int) -> Span | Whole | Unsatisfiable:
 
 
 def media_routes(host: MediaHost) -> list[Route]:
-    """The routes that use a link up, and that give the film and its index. Links travel in a header."""
+    """The routes that use a link up, that give the film and its index, and those of its pictures.
+
+    Links travel in a header.
+    """
 
     async def claim(request: Request) -> Response:
         claimed = host.claim(request.headers.get("x-token", ""))
@@ -107,6 +116,7 @@ def media_routes(host: MediaHost) -> list[Route]:
         Route("/media/claim", claim, methods=["POST"]),
         Route("/media/{token}", film, methods=["GET", "HEAD"]),
         Route("/media/{token}/index", index, methods=["GET"]),
+        *still_routes(host.media),
     ]
 
 

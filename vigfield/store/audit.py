@@ -25,6 +25,10 @@ class Happening(StrEnum):
     FILMING_BEGAN = "filming-began"
     FILMING_ENDED = "filming-ended"
     FILM_PLAYED = "film-played"
+    ERASING_BEGAN = "erasing-began"
+    FILM_ERASED = "film-erased"
+    STILL_KEPT = "still-kept"
+    STILL_REMOVED = "still-removed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from vigfield.store import files
 
 _ID = re.compile(r"[0-9a-f]{32}")
 _NAME = re.compile(r"([0-9a-f]{32})-([0-9]{3,})\.(part|tail|film|index)")
+_STILL = re.compile(r"([0-9a-f]{32})-([0-9]{3,})\.still")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,22 @@ class Media:
     def index_path(self, recording: RecordingId, number: int) -> Path:
         """The sealed index of a finished part."""
         return self._path(recording, number, "index")
+
+    def still_path(self, recording: RecordingId, number: int) -> Path:
+        """The sealed file of a picture kept from a film."""
+        return self._path(recording, number, "still")
+
+    def stills(self, recording: RecordingId) -> list[int]:
+        """The numbers of the pictures kept from a film, rising."""
+        found = map(_STILL.fullmatch, files.names_in(self.folder))
+        return sorted(int(one[2]) for one in found if one and one[1] == recording)
+
+    def files_of(self, recording: RecordingId) -> list[Path]:
+        """Whatever is there of a recording: its parts, journals, indexes and pictures, by name."""
+        if not _ID.fullmatch(recording):
+            raise ValueError("a recording has a random id")
+        names = files.names_in(self.folder)
+        return sorted(self.folder / name for name in names if name.startswith(recording))
 
     def on_disk(self) -> list[OnDisk]:
         """Every part that has a file, by recording and number; other files are not looked at."""

@@ -76,6 +76,22 @@ PLAYER = {
     "speed": "Speed",
     "frame": "Frame",
     "failed": "This film cannot be played any further.",
+    "keep": "Keep this picture",
+    "keeping": "Keeping the picture",
+    "kept": "Picture kept, sealed with the film",
+    "notkept": "The picture was not kept. The film is as it was.",
+    "nostills": "The caregiver did not agree to pictures from the film.",
+    "full": "This tablet is full. The picture was not kept.",
+    "pictures": "Kept pictures",
+    "picture": "Picture at",
+    "look": "Show the picture at",
+    "close": "Back to the film",
+    "remove": "Remove this picture",
+    "ask": "Remove this picture for good? The film stays.",
+    "yes": "Yes, remove it",
+    "no": "No, keep it",
+    "removed": "Picture removed",
+    "notremoved": "The picture could not be removed. It is still there.",
 }
 
 EVENTS = {

@@ -197,6 +197,8 @@ REASONS = {
     Reason.NOTHING_FILMED: "Nothing was filmed.",
     Reason.DAMAGED: "This film does not verify, so it is not played. Its files are kept as they are.",
     Reason.STILL_FILMING: "This film is still being made, or waits to be recovered at the next unlock.",
+    Reason.ERASED: "This film was erased. Its certificate says when and why.",
+    Reason.STILLS_REFUSED: "The caregiver did not agree to pictures from the film.",
 }
 
 # Film and play
@@ -208,6 +210,8 @@ FILM_STATES = {
     RecordingState.INTERRUPTED: "Interrupted: everything up to the break is kept",
     RecordingState.EMPTY: "Nothing was filmed",
     RecordingState.DAMAGED: "Does not verify; kept as it is",
+    RecordingState.ERASING: "Being erased: it cannot be played any more, and not all of it is gone yet",
+    RecordingState.ERASED: "Erased",
 }
 
 # The service
