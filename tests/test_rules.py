@@ -27,7 +27,17 @@ from vigfield.model import (
     SessionStatus,
     TypedSignature,
 )
-from vigfield.rules import Allowed, Reason, Refused, has_room, may_play, may_record, may_still, must_stop
+from vigfield.rules import (
+    Allowed,
+    Reason,
+    Refused,
+    has_room,
+    may_erase,
+    may_play,
+    may_record,
+    may_still,
+    must_stop,
+)
 
 TODAY = date(2026, 3, 2)
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -220,12 +230,25 @@ FILM = Recording(
         (RecordingState.OPEN, Refused(Reason.STILL_FILMING)),
         (RecordingState.EMPTY, Refused(Reason.NOTHING_FILMED)),
         (RecordingState.DAMAGED, Refused(Reason.DAMAGED)),
+        (RecordingState.ERASING, Refused(Reason.ERASED)),
+        (RecordingState.ERASED, Refused(Reason.ERASED)),
     ],
 )
 def test_which_films_may_be_played(state: RecordingState, verdict: Allowed | Refused) -> None:
-    film = replace(FILM, state=state)
+    film, erased = replace(FILM, state=state), Refused(Reason.ERASED)
     assert may_play(film, CONSENT) == verdict
-    assert may_play(film, WITHDRAWN) == Refused(Reason.WITHDRAWN)
+    assert may_play(film, WITHDRAWN) == (erased if verdict == erased else Refused(Reason.WITHDRAWN))
+
+
+@pytest.mark.parametrize("state", RecordingState)
+def test_which_films_may_be_erased(state: RecordingState) -> None:
+    """Any that has ended, whatever was agreed to."""
+    refusals = {
+        RecordingState.OPEN: Refused(Reason.STILL_FILMING),
+        RecordingState.ERASING: Refused(Reason.ERASED),
+        RecordingState.ERASED: Refused(Reason.ERASED),
+    }
+    assert may_erase(replace(FILM, state=state)) == refusals.get(state)
 
 
 def test_a_film_may_be_played_after_the_consent_has_ended() -> None:

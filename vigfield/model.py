@@ -185,6 +185,8 @@ class RecordingState(StrEnum):
     INTERRUPTED = "interrupted"
     EMPTY = "empty"
     DAMAGED = "damaged"
+    ERASING = "erasing"
+    ERASED = "erased"
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +240,34 @@ class Recording:
     def bytes(self) -> int:
         """The size of the film itself, unsealed."""
         return sum(part.bytes for part in self.parts)
+
+
+class Ground(StrEnum):
+    """Why a film was erased."""
+
+    CAREGIVER_ASKED = "caregiver-asked"
+    CONSENT_WITHDRAWN = "consent-withdrawn"
+    TIME_OVER = "time-over"
+    BY_MISTAKE = "by-mistake"
+    SERVICE_POLICY = "service-policy"
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """What was erased, when and why. `was` is the film's state before, `files` are names and sizes.
+
+    `begun` is when a person decided it, `key_gone` when no copy of the sealed key was left in the vault,
+    `completed` when no file was left either; None until then.
+    """
+
+    recording: RecordingId
+    ground: Ground
+    was: RecordingState
+    parts: tuple[Part, ...]
+    files: tuple[tuple[str, int], ...]
+    begun: datetime
+    key_gone: datetime | None = None
+    completed: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

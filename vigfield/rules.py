@@ -44,6 +44,7 @@ class Reason(StrEnum):
     STILLS_REFUSED = "stills-refused"
     WAITING = "film-waits"
     MISSING = "film-missing"
+    NO_FILE = "film-without-file"
     UNREADABLE = "film-unreadable"
     DISK_FAILED = "disk-failed"
     DISK_GONE = "disk-gone"

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.sync.examples import consent, family, resources, session
-from vigfield.model import Kind, Relationship, Scope, SessionKind
+from vigfield.model import Ground, Kind, Relationship, Scope, SessionKind
 from vigfield.sync import Resource, fhir
 from vigfield.sync.plan import MOST_ENTRIES, Put, plan
 from vigfield.sync.same import STAMP
@@ -88,7 +88,7 @@ def test_each_table_lists_every_field_and_no_other(resource: Resource) -> None:
 
 def test_every_code_of_ours_is_named() -> None:
     page = PAGE.read_text(encoding="utf-8")
-    codes = [*Scope, *Relationship, *SessionKind]
+    codes = [*Scope, *Relationship, *SessionKind, *Ground]
     assert [code for code in codes if f"`{code.value}`" not in page] == []
 
 

@@ -3,7 +3,7 @@
 import dataclasses
 import json
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from importlib import import_module
 from itertools import chain
 
@@ -15,8 +15,10 @@ from hypothesis import strategies as st
 from tests.sync.examples import FAMILY, INFANT, MOTHER, consent, family, recording, resources, session
 from vigfield.model import (
     Caregiver,
+    Certificate,
     ConsentStatus,
     DrawnSignature,
+    Ground,
     Infant,
     Kind,
     Part,
@@ -51,6 +53,7 @@ def variations() -> list[Resource]:
     consents.append(change(consent, sessions=(session.id,), signature=TypedSignature("Morag")))
     films = [change(recording, state=s) for s in RecordingState]
     films.append(change(recording, parts=(), width=0, height=0, mime=""))
+    erased = change(recording, state=RecordingState.ERASED)
     return [
         *resources().values(),
         *(fhir.related_person(one, MOTHER) for one in caregivers),
@@ -58,7 +61,17 @@ def variations() -> list[Resource]:
         *(fhir.encounter(one, family) for one in sessions),
         *(fhir.consent(one, family) for one in consents),
         *(fhir.media(one, family) for one in films),
+        *(fhir.media(erased, family, certificate(ground)) for ground in Ground),
     ]
+
+
+def certificate(ground: Ground = Ground.CAREGIVER_ASKED) -> Certificate:
+    """That the film of the examples was erased an hour after it was made."""
+    begun = recording.started + timedelta(hours=1)
+    gone, completed = begun + timedelta(seconds=1), begun + timedelta(seconds=2)
+    files = ((f"{recording.id}-001.film", 1000),)
+    was = RecordingState.INTERRUPTED
+    return Certificate(recording.id, ground, was, recording.parts, files, begun, gone, completed)
 
 
 @pytest.mark.parametrize("resource", variations(), ids=lambda r: r["resourceType"])
@@ -254,6 +267,30 @@ def test_an_interrupted_film_says_so_and_lists_its_parts() -> None:
     assert '"valueUnsignedInt": 2' in text
     assert "ab" * 32 in text
     assert "cd" * 32 in text
+
+
+def test_an_erased_film_is_told_as_it_was_made_with_when_and_why_it_was_erased() -> None:
+    before = unstamped(fhir.media(dataclasses.replace(recording, state=RecordingState.INTERRUPTED), family))
+    erased = dataclasses.replace(recording, state=RecordingState.ERASED)
+    after = unstamped(fhir.media(erased, family, certificate()))
+    assert after.pop("extension") == [
+        *before.pop("extension"),  # type: ignore[misc]
+        {
+            "url": "urn:vigfield:extension:erased",
+            "extension": [
+                {"url": "at", "valueInstant": "2026-03-02T10:41:08.123Z"},
+                {"url": "ground", "valueCode": "caregiver-asked"},
+            ],
+        },
+    ]
+    assert after == before
+
+
+def test_while_its_key_may_be_left_a_film_is_not_called_erased() -> None:
+    begun = dataclasses.replace(certificate(), key_gone=None, completed=None)
+    erasing = dataclasses.replace(recording, state=RecordingState.ERASING)
+    as_before = fhir.media(dataclasses.replace(recording, state=RecordingState.INTERRUPTED), family)
+    assert fhir.media(erasing, family, begun) == as_before
 
 
 def test_a_film_that_never_began_points_to_no_visit() -> None:

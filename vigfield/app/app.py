@@ -9,16 +9,22 @@ from typing import assert_never
 from vigfield import clock
 from vigfield.app.demo import plant
 from vigfield.app.door import Door, Throttled, TooWeak, Wrong
+from vigfield.app.erasing import Erasing, finish_all
 from vigfield.app.filming import Filming, Idle, Running
 from vigfield.app.opened import Opened
 from vigfield.app.playing import OpenFilm, Playing
 from vigfield.app.practice import Practice
 from vigfield.app.recovering import recover_all
 from vigfield.app.telling import Telling
+from vigfield.errors import VigfieldError
 from vigfield.loopback import Film, Hello, NoFilm
 from vigfield.model import FamilyId, Policy
+from vigfield.store import audit
+from vigfield.store.audit import Happening
 
 logger = logging.getLogger(__name__)
+
+VAULT = "vault"  # the subject of what happens to the vault as a whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +45,7 @@ class Work:
     filming: Filming
     playing: Playing
     telling: Telling
+    erasing: Erasing
     recovered: int
 
 
@@ -124,6 +131,7 @@ class App:
                     work.playing.close()
                     self.state = Covered()
                     self._changed()
+                    await _tell(self._opened, Happening.LOCKED)
                 case Open():
                     await self._leave()
                 case _:
@@ -188,14 +196,18 @@ class App:
             if fresh and self.demo:
                 await plant(Practice(opened))
             recovered = await recover_all(opened)
+            await finish_all(opened)
+            await _tell(opened, Happening.UNLOCKED)
         except BaseException:
             await opened.close()
             raise
+        playing = Playing(opened, self._words.player)
         work = Work(
             Practice(opened),
             Filming(opened, self._policy, self._words.capture, self._film_changed),
-            Playing(opened, self._words.player),
+            playing,
             Telling(opened, self._service, self._changed),
+            Erasing(opened, playing),
             recovered,
         )
         self._opened, self._work, self.state = opened, work, Open(work)
@@ -208,6 +220,7 @@ class App:
         outcome = await self._door.verify(passphrase)
         if isinstance(outcome, Wrong | Throttled):
             return outcome
+        await _tell(self._opened, Happening.UNLOCKED)
         self.state = Open(work)
         self.touch()
         self._changed()
@@ -218,12 +231,15 @@ class App:
         work, opened = self._work, self._opened
         if work is None or opened is None:
             return
-        self.state = Locked()
+        covered, self.state = isinstance(self.state, Covered), Locked()
         self._changed()
         try:
             await work.filming.close()
+            await work.erasing.shut()
             await work.playing.shut()
             await work.telling.stop()
+            if not covered:
+                await _tell(opened, Happening.LOCKED)
         finally:
             self._work = self._opened = None
             await opened.close()
@@ -266,3 +282,13 @@ class App:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             logger.error("a task failed: %s", type(error).__name__)
+
+
+async def _tell(opened: Opened | None, kind: Happening) -> None:
+    """Write down that the vault was opened or locked; a full disk keeps it neither open nor shut."""
+    if opened is None:
+        return
+    try:
+        await opened.store.run(lambda tx: audit.append(tx, clock.now(), kind, VAULT))
+    except VigfieldError as error:
+        logger.warning("%s was not written down: %s", kind, type(error).__name__)

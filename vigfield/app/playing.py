@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from vigfield import clock, rules
 from vigfield.app.closing import load_index
 from vigfield.app.opened import Opened, film_context, known, unwrap_film_key
+from vigfield.app.shelf import why
 from vigfield.app.stills import FilmStills
-from vigfield.errors import Broken, Damaged
+from vigfield.errors import Broken, Damaged, UnreadableVault
 from vigfield.loopback import mp4
 from vigfield.model import Consent, Part, Recording, RecordingId, RecordingState
-from vigfield.rules import Allowed, Reason, Refused
+from vigfield.rules import Allowed, Refused
 from vigfield.seal import Key, Reader
-from vigfield.store import Tx, consents, recordings
+from vigfield.store import Tx, audit, consents, recordings
+from vigfield.store.audit import Happening
 
 LINK_SECONDS = 60.0
 PLAY_SECONDS = 3600.0
@@ -116,17 +118,26 @@ class Playing:
         self._links.clear()
         self._playing.clear()
 
-    async def shut(self) -> None:
-        """As `close`, for good: a film that is being opened just now is closed as well."""
-        self._over = True
+    async def drop(self) -> None:
+        """As `close`, and a film that is being opened just now is closed as well."""
         async with self._turn:
             self.close()
+
+    async def shut(self) -> None:
+        """As `drop`, for good."""
+        self._over = True
+        await self.drop()
 
     async def _open(self, recording: Recording, wrapped: bytes) -> PlayLink | Refused:
         try:
             film = await asyncio.to_thread(self._read, recording, wrapped)
-        except Damaged:
-            return Refused(Reason.DAMAGED)
+        except (Damaged, UnreadableVault) as error:
+            return Refused(why(error, self._opened.media))
+        try:
+            await self._opened.store.run(lambda tx: _tell(tx, recording.id))
+        except BaseException:
+            film.close()
+            raise
         token = clock.new_token()
         self._links[token] = _Open(film, clock.monotonic() + LINK_SECONDS)
         return PlayLink(token)
@@ -155,6 +166,10 @@ class Playing:
     def _reader(self, part: Part, key: Key) -> Reader:
         path = self._opened.media.film_path(part.recording, part.number)
         return Reader.open(path, key, film_context(part.recording, part.number))
+
+
+def _tell(tx: Tx, recording: RecordingId) -> None:
+    audit.append(tx, clock.now(), Happening.FILM_PLAYED, recording)
 
 
 def _expired(opened: _Open) -> bool:

@@ -9,7 +9,7 @@ from typing import assert_never
 from vigfield import clock
 from vigfield.app.opened import Opened, known
 from vigfield.model import ConsentId, Kind, OutboxItem, PersonId, RecordingId, SessionId
-from vigfield.store import Tx, consents, families, outbox, recordings, sessions
+from vigfield.store import Tx, consents, erasure, families, outbox, recordings, sessions
 from vigfield.sync import (
     Accepted,
     Batch,
@@ -200,6 +200,7 @@ def _resource(tx: Tx, item: OutboxItem) -> dict[str, object]:
             return fhir.consent(consent, known(families.get(tx, consent.family)))
         case Kind.RECORDING:
             recording = known(recordings.get(tx, RecordingId(item.id)))
-            return fhir.media(recording, known(families.get(tx, recording.family)))
+            certificate = erasure.get(tx, recording.id)
+            return fhir.media(recording, known(families.get(tx, recording.family)), certificate)
         case _:
             assert_never(item.kind)

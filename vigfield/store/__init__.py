@@ -1,6 +1,6 @@
 """Everything at rest: the vault folder, the sealed database with its records and outbox, the media folder."""
 
-from vigfield.store import audit, consents, families, outbox, recordings, sessions, settings
+from vigfield.store import audit, consents, erasure, families, outbox, recordings, sessions, settings
 from vigfield.store.db import Store, Tx
 from vigfield.store.header import FORMAT, Header
 from vigfield.store.media import Media, OnDisk
@@ -22,6 +22,7 @@ __all__ = [
     "Wait",
     "audit",
     "consents",
+    "erasure",
     "families",
     "look",
     "outbox",

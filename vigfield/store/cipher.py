@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from sqlcipher3 import dbapi2
 
-from vigfield.errors import Damaged, DiskFull, UnreadableVault, VaultInUse, VigfieldError
+from vigfield.errors import Damaged, DiskFailed, DiskFull, UnreadableVault, VaultInUse, VigfieldError
 from vigfield.seal import Key
 
 Connection = Any  # sqlcipher3 has no type stubs
@@ -34,6 +34,10 @@ PRAGMA synchronous = FULL;
 
 class DamagedDatabase(Damaged):
     """The database itself does not verify: its connection must not be used any more."""
+
+
+class FailedDatabase(DamagedDatabase, DiskFailed):
+    """The disk failed under the database; its connection must not be used any more, but may be made anew."""
 
 
 def connect(path: Path, key: Key) -> Connection:
@@ -62,6 +66,26 @@ def version_of(path: Path, key: Key) -> int:
             return int(connection.execute("PRAGMA user_version").fetchone()[0])
     finally:
         connection.close()
+
+
+def verify(connection: Connection) -> None:
+    """Check the seal of every page; errors.Damaged when one does not verify, and the others still read."""
+    with translated("verify"):
+        faults = connection.execute("PRAGMA cipher_integrity_check").fetchall()
+    if faults:
+        raise Damaged(f"{len(faults)} pages of the database do not verify")
+
+
+def rewrite(connection: Connection) -> None:
+    """Write every page anew and empty the journal: what was deleted before is in neither of them.
+
+    Raises errors.VaultInUse when the journal could not be emptied.
+    """
+    with translated("rewrite"):
+        connection.execute("VACUUM")
+        busy, left, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    if busy or left:
+        raise VaultInUse("the journal could not be emptied")
 
 
 @contextmanager
@@ -127,7 +151,7 @@ def _meaning(error: dbapi2.Error, statement: str) -> VigfieldError | ValueError:
         case ["ERROR"] if str(error) == _NO_WORDS:
             return DamagedDatabase("the database does not verify")
         case ["IOERR", *_]:
-            return DamagedDatabase(f"the database could not be read or written: {name}")
+            return FailedDatabase(f"the database could not be read or written: {name}")
         case ["CANTOPEN" | "PERM" | "READONLY" | "AUTH", *_]:
             return UnreadableVault(f"the database may not be used: {name}")
         case ["BUSY" | "LOCKED" | "PROTOCOL", *_]:

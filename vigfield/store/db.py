@@ -9,7 +9,7 @@ from typing import Any, Self, TypeVar
 
 from vigfield.errors import Broken
 from vigfield.seal import Key
-from vigfield.store import cipher, migrate
+from vigfield.store import cipher, files, migrate
 
 T = TypeVar("T")
 Row = Mapping[str, Any]
@@ -60,8 +60,9 @@ class Tx:
 class Store:
     """An open database. After damage was met every call raises errors.Broken until it is opened anew."""
 
-    def __init__(self, thread: ThreadPoolExecutor, connection: cipher.Connection) -> None:
+    def __init__(self, thread: ThreadPoolExecutor, connection: cipher.Connection, path: Path) -> None:
         self._thread = thread
+        self._path = path
         self._connection: cipher.Connection | None = connection
 
     @classmethod
@@ -74,7 +75,7 @@ class Store:
         thread = ThreadPoolExecutor(1, "database")
         opening = thread.submit(migrate.open_current, path, key, migrate.steps())
         try:
-            return cls(thread, await asyncio.wrap_future(opening))
+            return cls(thread, await asyncio.wrap_future(opening), path)
         except BaseException:
             thread.submit(_close_unused, opening)
             thread.shutdown(wait=False)
@@ -94,7 +95,16 @@ class Store:
 
     async def verify(self) -> None:
         """Check the seal of every page, read or not; errors.Damaged when one does not verify."""
-        await self.run(_verify)
+        await asyncio.wrap_future(self._on_thread(cipher.verify))
+
+    async def scrub(self) -> None:
+        """Leave nothing of what was deleted: not in a page, not in the journal, not in a migration's copy.
+
+        SQLite overwrites what it deletes, but not what it once moved to another page: so every page is
+        written anew. Safe to repeat; until it has returned, nothing may be called gone. Raises errors.Damaged
+        before anything is changed, DiskFull, UnreadableVault, or VaultInUse when the journal stays filled.
+        """
+        await asyncio.wrap_future(self._on_thread(self._scrub))
 
     async def close(self) -> None:
         """Finish what was asked for, and close the database. Safe to call twice."""
@@ -103,17 +113,28 @@ class Store:
         self._thread.shutdown(wait=False)
 
     def _submit(self, work: Callable[[Tx], T]) -> Future[T]:
+        return self._on_thread(lambda connection: self._in_transaction(connection, work))
+
+    def _on_thread(self, work: Callable[[cipher.Connection], T]) -> Future[T]:
         try:
-            return self._thread.submit(self._transact, work)
+            return self._thread.submit(self._guarded, work)
         except RuntimeError:
             raise Broken("the database is closed") from None
 
-    def _transact(self, work: Callable[[Tx], T]) -> T:
+    def _guarded(self, work: Callable[[cipher.Connection], T]) -> T:
         try:
-            return self._in_transaction(self._usable(), work)
+            return work(self._usable())
         except cipher.DamagedDatabase:
             self._disconnect()
             raise
+
+    def _scrub(self, connection: cipher.Connection) -> None:
+        cipher.verify(connection)
+        cipher.rewrite(connection)
+        files.sync(self._path.with_name(f"{self._path.name}-wal"))
+        for copy in migrate.copies(self._path):
+            files.overwrite(copy)
+            files.remove(copy)
 
     def _usable(self) -> cipher.Connection:
         if self._connection is None:
@@ -138,12 +159,6 @@ class Store:
         if connection is not None:
             with suppress(Exception):  # nothing is lost: what was committed is in the journal
                 connection.close()
-
-
-def _verify(tx: Tx) -> None:
-    faults = tx.all("PRAGMA cipher_integrity_check")
-    if faults:
-        raise cipher.DamagedDatabase(f"{len(faults)} pages of the database do not verify")
 
 
 def _close_unused(opening: Future[cipher.Connection]) -> None:

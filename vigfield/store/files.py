@@ -2,14 +2,19 @@
 
 import errno
 import io
+import logging
 import os
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 from typing import BinaryIO
 
 from vigfield.errors import Damaged, DiskFull, NotAVault, UnreadableVault, VigfieldError
 
+logger = logging.getLogger(__name__)
+
 LARGEST = 1_000_000
+_BLOCK = 4096
 _AS_IT_IS: int = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 _DIRECTORY: int | None = getattr(os, "O_DIRECTORY", None)
 
@@ -97,6 +102,50 @@ def remove(path: Path) -> None:
     try:
         path.unlink(missing_ok=True)
         sync_folder(path.parent)
+    except OSError as error:
+        raise translated(error) from None
+
+
+def sync(path: Path) -> None:
+    """Return when length and contents of a file are on the disk; nothing happens when it is not there."""
+    if not exists(path):
+        return
+    try:
+        with os.fdopen(os.open(path, os.O_RDWR | _AS_IT_IS), "r+b") as file:
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise translated(error) from None
+
+
+def overwrite(path: Path) -> None:
+    """Put zeros in the place of all that a file holds, once; what lies below a file may keep older blocks."""
+    try:
+        with os.fdopen(os.open(path, os.O_RDWR | _AS_IT_IS), "r+b") as file:
+            for _ in range(-(-os.fstat(file.fileno()).st_size // _BLOCK)):
+                file.write(bytes(_BLOCK))
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise translated(error) from None
+
+
+def remove_all(folder: Path, paths: Iterable[Path]) -> None:
+    """Remove files of a folder for good, as many as can be; whoever has to know looks at what is left."""
+    for path in paths:
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            logger.warning("a file was not removed: %s", errno.errorcode.get(error.errno or 0, "unknown"))
+    try:
+        sync_folder(folder)
+    except OSError as error:
+        raise translated(error) from None
+
+
+def size(path: Path) -> int:
+    """How long a file is, in bytes; of a link, the link."""
+    try:
+        return path.lstat().st_size
     except OSError as error:
         raise translated(error) from None
 

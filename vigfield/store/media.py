@@ -1,15 +1,19 @@
 """Where the sealed files of the films are; a name holds a random id and a part's number, nothing else."""
 
+import os
 import re
+import shutil
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
+from vigfield.errors import Damaged, DiskFailed, Missing, UnreadableVault
 from vigfield.model import RecordingId
 from vigfield.store import files
 
 _ID = re.compile(r"[0-9a-f]{32}")
 _NAME = re.compile(r"([0-9a-f]{32})-([0-9]{3,})\.(part|tail|film|index)")
+_OURS = re.compile(r"([0-9a-f]{32})-[0-9]{3,}\.(?:part|tail|film|index|still)(?:\.new)?")
 _STILL = re.compile(r"([0-9a-f]{32})-([0-9]{3,})\.still")
 
 
@@ -55,6 +59,45 @@ class Media:
             raise ValueError("a recording has a random id")
         names = files.names_in(self.folder)
         return sorted(self.folder / name for name in names if name.startswith(recording))
+
+    def is_there(self) -> bool:
+        """Whether the folder itself is here."""
+        return self.folder.is_dir()
+
+    def has(self, path: Path) -> bool:
+        """Whether there is a file of this name; not when the disk cannot be asked."""
+        try:
+            return path.is_file()
+        except OSError:
+            return False
+
+    def touch(self, path: Path) -> None:
+        """Open a file for reading and close it again.
+
+        Raises errors.Missing, UnreadableVault or DiskFailed; errors.Damaged for a link, a pipe or a folder.
+        """
+        try:
+            if path.is_symlink() or (path.exists() and not path.is_file()):
+                raise Damaged("a film's name is not a file's")
+            os.close(os.open(path, os.O_RDONLY))
+        except FileNotFoundError:
+            raise Missing("a film's file is not there") from None
+        except PermissionError:
+            raise UnreadableVault("a film's file may not be read") from None
+        except OSError:
+            raise DiskFailed("a film's file could not be opened") from None
+
+    def free(self) -> int:
+        """Bytes left on the disk that holds the films; errors.Missing when it is not there."""
+        try:
+            return shutil.disk_usage(self.folder).free
+        except OSError:
+            raise Missing("the disk with the films is not there") from None
+
+    def owners(self) -> list[str]:
+        """The id at the front of each file's name, empty for a name that is no film's. Errors of the disk."""
+        found = (_OURS.fullmatch(name) for name in files.names_in(self.folder))
+        return [one[1] if one else "" for one in found]
 
     def on_disk(self) -> list[OnDisk]:
         """Every part that has a file, by recording and number; other files are not looked at."""

@@ -58,6 +58,12 @@ def copy_path(path: Path, version: int) -> Path:
     return path.with_name(f"{path.name}.schema-{version}")
 
 
+def copies(path: Path) -> list[Path]:
+    """Every copy of a database that a step forward has left, whole or not."""
+    names = files.names_in(path.parent)
+    return [path.with_name(name) for name in names if name.startswith(f"{path.name}.schema-")]
+
+
 def _version(path: Path, key: Key) -> int:
     if not files.exists(path):
         files.create_empty(path)

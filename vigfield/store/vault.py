@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from vigfield.errors import Damaged, NotAVault
+from vigfield.errors import Damaged, NotAVault, VaultGone
 from vigfield.store import files
 from vigfield.store.header import Header, decode, encode
 from vigfield.store.lock import Lock
@@ -105,12 +105,12 @@ class VaultFolder:
         return look(self.path)
 
     def header(self) -> Header:
-        """The vault's header; errors.NotAVault when no vault has been made."""
+        """The vault's header; errors.VaultGone when there is none, or not any more."""
         match self.look():
             case Present(header):
                 return header
             case Empty():
-                raise NotAVault("no vault has been made here")
+                raise VaultGone("no vault is here, or not any more")
 
     def database(self, header: Header) -> Path:
         """Where the database of this vault is, or is to be made.

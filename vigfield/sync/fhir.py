@@ -6,10 +6,12 @@ notes, footings and event texts are not. The family's id is not sent either: it 
 
 import hashlib
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import assert_never
 
 from vigfield.model import (
+    Certificate,
     Consent,
     ConsentStatus,
     DrawnSignature,
@@ -41,6 +43,7 @@ SIGNATURE = "urn:vigfield:extension:signature-sha256"
 PART = "urn:vigfield:extension:sealed-part"
 PART_COUNT = "urn:vigfield:extension:part-count"
 INTERRUPTED = "urn:vigfield:extension:interrupted"
+ERASED = "urn:vigfield:extension:erased"
 
 _TERMS = "http://terminology.hl7.org/CodeSystem/"
 _ROLES = {
@@ -72,6 +75,8 @@ _MEDIA_STATUS = {
     RecordingState.INTERRUPTED: "stopped",
     RecordingState.EMPTY: "not-done",
     RecordingState.DAMAGED: "unknown",
+    RecordingState.ERASING: "unknown",
+    RecordingState.ERASED: "unknown",
 }
 # A film that never began leaves its session as it was, so there is no Encounter that it could point to.
 _TOOK_PLACE = (RecordingState.WHOLE, RecordingState.INTERRUPTED, RecordingState.DAMAGED)
@@ -148,13 +153,18 @@ def consent(given: Consent, family: Family) -> Resource:
     )
 
 
-def media(recording: Recording, family: Family) -> Resource:
-    """That a film exists, how long it is and how to recognise its sealed files; never the film."""
+def media(recording: Recording, family: Family, certificate: Certificate | None = None) -> Resource:
+    """That a film exists, how long it is and how to recognise its sealed files; never the film.
+
+    Once its key is gone: that it was erased, when and on what ground; how it was made stays as it was told.
+    """
+    if certificate is not None:
+        recording = replace(recording, state=certificate.was)
     return _resource(
         "Media",
         recording.id,
         {
-            "extension": _film_extensions(recording),
+            "extension": [*_film_extensions(recording), *_erased(certificate)],
             "status": _MEDIA_STATUS[recording.state],
             "type": {"coding": [_coding(_TERMS + "media-type", "video")]},
             "subject": _patient_ref(family.infant.id),
@@ -264,6 +274,14 @@ def _film_extensions(recording: Recording) -> list[Resource]:
 def _part(part: Part) -> Resource:
     number = {"url": "number", "valuePositiveInt": part.number}
     return {"url": PART, "extension": [number, {"url": "sha256", "valueString": part.sha256}]}
+
+
+def _erased(certificate: Certificate | None) -> list[Resource]:
+    if certificate is None or certificate.key_gone is None:
+        return []
+    ground = {"url": "ground", "valueCode": certificate.ground.value}
+    at = {"url": "at", "valueInstant": _instant(certificate.key_gone)}
+    return [{"url": ERASED, "extension": [at, ground]}]
 
 
 def _encounter_of(recording: Recording) -> Resource:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from vigfield import clock
 from vigfield.app import Ended, NeverRun, NoService, PutOff, Run, Step, Verdict
 from vigfield.errors import (
+    DiskFailed,
     DiskFull,
     KeepEvidence,
     NewerVault,
@@ -15,6 +16,7 @@ from vigfield.errors import (
     Retry,
     Unknown,
     UnreadableVault,
+    VaultGone,
     VaultInUse,
 )
 from vigfield.model import (
@@ -30,6 +32,7 @@ from vigfield.model import (
     SessionKind,
 )
 from vigfield.rules import Reason
+from vigfield.ui import filmwords
 from vigfield.ui.pagewords import EVENTS
 
 APP = "vigfield"
@@ -199,6 +202,7 @@ REASONS = {
     Reason.STILL_FILMING: "This film is still being made, or waits to be recovered at the next unlock.",
     Reason.ERASED: "This film was erased. Its certificate says when and why.",
     Reason.STILLS_REFUSED: "The caregiver did not agree to pictures from the film.",
+    **filmwords.TROUBLES,
 }
 
 # Film and play
@@ -275,6 +279,8 @@ def sorry(error: Exception) -> str:
             return "This vault is open in another vigfield. Close that one first; nothing was changed."
         case PortTaken():
             return "Another program uses this port. Choose another with --port; nothing was changed."
+        case VaultGone():
+            return filmwords.VAULT_GONE
         case RealVault():
             return "This is a real vault, and the demonstration never opens one. Choose another folder."
         case NotAVault():
@@ -287,6 +293,8 @@ def sorry(error: Exception) -> str:
             return "This record is no longer here. Please go back and open it again."
         case Retry():
             return "This did not work just now. Please try again."
+        case DiskFailed():
+            return filmwords.DISK_FAILED
         case KeepEvidence():
             return (
                 "Something on the tablet does not verify. Everything was left as it is; please ask for help."
@@ -330,8 +338,10 @@ def duration(seconds: float) -> str:
     return f"{whole // 60}:{whole % 60:02d}"
 
 
-def minutes_left(minutes: int) -> str:
+def minutes_left(minutes: int | None) -> str:
     """How much film fits on the tablet."""
+    if minutes is None:
+        return filmwords.DISK_GONE
     if minutes >= 120:
         return f"Room for about {minutes // 60} hours of film"
     return f"Room for about {minutes} minutes of film"
