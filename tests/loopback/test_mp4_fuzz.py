@@ -1,6 +1,7 @@
 """Whatever bytes arrive: a value comes back, soon, and what is built from it can be served."""
 
 import contextlib
+import tracemalloc
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -74,9 +75,19 @@ def test_a_changed_index_is_read_or_damaged(data: bytes) -> None:
         mp4.Index.decode(data)
 
 
-def test_a_run_may_not_claim_more_samples_than_a_film_has() -> None:
+def claiming(count: int, runs: int) -> bytes:
+    """A fragment whose samples all have the default size, of 0: no byte stands behind any of them."""
     tfhd = full(b"tfhd", 0, 0x20038, bytes([0, 0, 0, 1]), bytes(12))
     tfdt = full(b"tfdt", 0, 0, bytes(4))
-    trun = full(b"trun", 0, 1, bytes([255] * 4), bytes(4))
-    claim = box(b"moof", box(b"traf", tfhd, tfdt, trun)) + box(b"mdat")
-    assert mp4.check_message(claim) == mp4.Bad("run without samples or place")
+    trun = full(b"trun", 0, 1, count.to_bytes(4), bytes(4))
+    return box(b"moof", box(b"traf", tfhd, tfdt, *[trun] * runs)) + box(b"mdat")
+
+
+def test_runs_may_not_claim_more_samples_than_a_message_has() -> None:
+    many = mp4.Bad("too many samples")
+    assert mp4.check_message(claiming(0xFFFFFFFF, 1)) == many
+    tracemalloc.start()
+    assert mp4.check_message(claiming(50_000, 40_000)) == many
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 50_000_000, "the claim is refused before anything is made of it"

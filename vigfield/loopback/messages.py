@@ -9,12 +9,14 @@ import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from math import isfinite
 
 from vigfield.loopback.mp4 import MAX_MESSAGE
 
 PROTO = 1
 MAX_TEXT = 256 * 1024
 MAX_EVENTS = 1000
+MAX_NUMBER = (1 << 53) - 1
 
 _HEADER = struct.Struct(">IQ")
 
@@ -136,13 +138,28 @@ def _object(message: str | bytes) -> object:
     if not isinstance(message, str) or len(message) > MAX_TEXT:
         return None
     try:
-        return json.loads(message, parse_constant=_no_number)
+        return json.loads(message, parse_constant=_no_number, parse_float=_finite, parse_int=_whole)
     except (ValueError, RecursionError):
         return None
 
 
 def _no_number(name: str) -> object:
     raise ValueError(name)
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not isfinite(number):
+        raise ValueError("a number out of bounds")
+    return number
+
+
+def _whole(digits: str) -> int:
+    """As far as a page's own numbers are exact; the database could not keep much more."""
+    number = int(digits)
+    if abs(number) > MAX_NUMBER:
+        raise ValueError("a number out of bounds")
+    return number
 
 
 def _quality(said: Mapping[str, object]) -> Mapping[str, object] | None:

@@ -73,6 +73,8 @@ class Index:
     def _take_runs(self, runs: tuple[Run, ...]) -> None:
         if any(run.track not in self._tables for run in runs):
             raise Malformed("samples of an unknown track")
+        if not all(self._tables[run.track].takes(run) for run in runs):
+            raise Malformed("a time out of bounds")
         for run in runs:
             self._tables[run.track].add(run, self.length)
 

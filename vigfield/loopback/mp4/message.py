@@ -1,7 +1,7 @@
 """What one message of the capture page may be: an init segment, one fragment, or the trailer.
 
-Whatever arrives, the answer is a value: `check_message` never raises, and never loops over a count that the
-bytes do not carry.
+Whatever arrives, the answer is a value: `check_message` never raises, and never loops over a count before it
+is checked against the bytes, or against MAX_SAMPLES for the whole message.
 """
 
 import struct
@@ -14,6 +14,8 @@ MAX_MESSAGE = 8_000_000
 MAX_TABLES = 1 << 20
 MAX_SAMPLES = 50_000
 MAX_TIME = 1 << 53
+MAX_TIMESCALE = 10_000_000
+GEOMETRY_BYTES = 44
 
 NOT_KEY = 0x10000
 TFHD_BASE, TFHD_DESCRIPTION, TFHD_DURATION, TFHD_SIZE, TFHD_FLAGS = 0x1, 0x2, 0x8, 0x10, 0x20
@@ -108,11 +110,12 @@ def parse_fragment(moof: memoryview, first: int, last: int) -> Fragment:
     """A fragment from the body of its moof, with all samples in bytes `first` to `last` from its start."""
     if len(moof) > MAX_TABLES:
         raise Malformed("moof too long")
-    runs = [run for traf in children(moof, b"traf") for run in _runs(traf)]
+    trafs = children(moof, b"traf")
+    if sum(_claimed(trun) for traf in trafs for trun in children(traf, b"trun")) > MAX_SAMPLES:
+        raise Malformed("too many samples")
+    runs = [run for traf in trafs for run in _runs(traf)]
     if not runs:
         raise Malformed("no samples")
-    if sum(len(run.sizes) for run in runs) > MAX_SAMPLES:
-        raise Malformed("too many samples")
     if any(run.at < first or run.at + sum(run.sizes) > last for run in runs):
         raise Malformed("samples outside the mdat")
     return Fragment(tuple(runs))
@@ -166,7 +169,7 @@ def _timescale(mdhd: memoryview) -> int:
     version, _ = fields.version()
     fields.take(16 if version else 8)
     timescale = fields.u32()
-    if not 1 <= timescale <= 10_000_000:
+    if not 1 <= timescale <= MAX_TIMESCALE:
         raise Malformed("timescale")
     return timescale
 
@@ -178,7 +181,7 @@ def _head(tkhd: memoryview) -> tuple[int, bytes]:
     number = fields.u32()
     fields.take(12 if version else 8)
     fields.take(16)
-    return number, bytes(fields.take(44))
+    return number, bytes(fields.take(GEOMETRY_BYTES))
 
 
 def _shift(trak: memoryview, timescale: int, movie_scale: int) -> int:
@@ -224,6 +227,13 @@ def _runs(traf: memoryview) -> list[Run]:
         time = _bounded(time + sum(run.durations))
         runs.append(run)
     return runs
+
+
+def _claimed(trun: memoryview) -> int:
+    """How many samples a run says that it has: with defaults for all, no byte stands behind any of them."""
+    fields = Fields(trun)
+    fields.version()
+    return fields.u32()
 
 
 def _tfhd(fields: Fields) -> _Defaults:

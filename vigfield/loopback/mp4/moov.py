@@ -152,7 +152,8 @@ def _edits(line: Line, delay: Fraction, lead: int) -> bytes:
     if not delay and not lead:
         return b""
     edits = [(_movie_ticks(delay), -1)] if delay else []
-    edits.append((_movie_ticks(Fraction(_media_ticks(line) - lead, line.timescale)), lead))
+    shown = max(1, _media_ticks(line) - lead)
+    edits.append((_movie_ticks(Fraction(shown, line.timescale)), lead))
     rows = [struct.pack(">QqI", duration, media, 0x10000) for duration, media in edits]
     return box(b"edts", full(b"elst", 1, 0, struct.pack(">I", len(rows)), *rows))
 

@@ -11,9 +11,15 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 
 from vigfield.loopback.mp4.boxes import Fields, Malformed
-from vigfield.loopback.mp4.message import Run, Track
+from vigfield.loopback.mp4.message import GEOMETRY_BYTES, MAX_SAMPLES, MAX_TIMESCALE, Run, Track
 
 MAGIC = b"vigx\x01"
+MAX_SECONDS = 1 << 27
+MAX_FRAME_SECONDS = 1 << 17
+MAX_SHIFT_SECONDS = 100
+MAX_PLACE = 1 << 48
+MAX_COLUMNS = 1 << 26
+"""64 MiB: some 5 000 000 samples, or 18 hours of film."""
 
 
 def _column(code: str) -> Callable[[], "array[int]"]:
@@ -32,6 +38,10 @@ class Table:
     durations: "array[int]" = field(default_factory=_column("I"))
     shifts: "array[int]" = field(default_factory=_column("i"))
     keys: "array[int]" = field(default_factory=_column("B"))
+
+    def takes(self, run: Run) -> bool:
+        """Whether a run stays within bounds in this track; what does not could not be served."""
+        return _within(self.track, (run.time,), run.durations, run.shifts)
 
     def add(self, run: Run, position: int) -> None:
         """Append a run of a fragment that starts at `position`."""
@@ -95,6 +105,16 @@ def unpack(data: bytes) -> tuple[list[Table], int]:
         raise Malformed("index does not read") from error
 
 
+def _within(track: Track, times: Sequence[int], durations: Sequence[int], shifts: Sequence[int]) -> bool:
+    """Whether every number is one that can be shown in any other track's ticks."""
+    limits = (times, MAX_SECONDS), (durations, MAX_FRAME_SECONDS), (shifts, MAX_SHIFT_SECONDS)
+    return abs(track.shift) <= MAX_SECONDS * track.timescale and all(
+        max(column, default=0) <= limit * track.timescale
+        and min(column, default=0) >= -limit * track.timescale
+        for column, limit in limits
+    )
+
+
 def _described(table: Table) -> dict[str, object]:
     track = table.track
     return {
@@ -113,6 +133,8 @@ def _unpacked(head: dict[str, object], packed: bytes) -> tuple[list[Table], int]
     said = _objects(head["tracks"])
     plan = [(Table(_track(one)), _count(one["runs"]), _count(one["samples"])) for one in said]
     total = sum(20 * runs + 13 * samples for _, runs, samples in plan)
+    if total > MAX_COLUMNS or len({table.track.kind for table, _, _ in plan}) != len(plan):
+        raise Malformed("index does not read")
     columns = Fields(_inflated(packed, total))
     for table, runs, samples in plan:
         _fill(table, columns, runs, samples)
@@ -133,7 +155,9 @@ def _fill(table: Table, columns: Fields, runs: int, samples: int) -> None:
         column.frombytes(columns.take(rows * column.itemsize))
         if sys.byteorder == "big":
             column.byteswap()
-    if sum(table.count) != samples or 0 in table.count:
+    counted = sum(table.count) == samples and all(1 <= count <= MAX_SAMPLES for count in table.count)
+    placed = max(table.at, default=0) <= MAX_PLACE
+    if not (counted and placed and _within(table.track, table.time, table.durations, table.shifts)):
         raise Malformed("index does not add up")
 
 
@@ -146,10 +170,13 @@ def _track(said: dict[str, object]) -> Track:
             "shift": int(shift),
             "geometry": str(geometry),
             "descriptions": str(descriptions),
-        } if timescale > 0:
-            return Track(number, kind, timescale, shift, _bytes(geometry), _bytes(descriptions))
+        } if 0 < timescale <= MAX_TIMESCALE:
+            track = Track(number, kind, timescale, shift, _bytes(geometry), _bytes(descriptions))
         case _:
             raise Malformed("index does not read")
+    if len(track.geometry) != GEOMETRY_BYTES:
+        raise Malformed("index does not read")
+    return track
 
 
 def _bytes(text: str) -> bytes:
