@@ -21,6 +21,7 @@ TONES = {  # role: (light, dark)
     "PRIMARY": (40, 80),
     "ON_PRIMARY": (100, 20),
     "ERROR": (40, 80),
+    "ON_ERROR": (100, 20),
     "SECONDARY_CONTAINER": (90, 30),
     "ON_SECONDARY_CONTAINER": (30, 90),
     "TERTIARY_CONTAINER": (90, 30),
@@ -32,6 +33,7 @@ TEXTS = [
       for ground in ("SURFACE", "SURFACE_CONTAINER_LOW")),
     ("ON_SURFACE", "SURFACE_CONTAINER_LOWEST"),
     ("ON_PRIMARY", "PRIMARY"),
+    ("ON_ERROR", "ERROR"),
     ("ON_SECONDARY_CONTAINER", "SECONDARY_CONTAINER"),
     ("ON_TERTIARY_CONTAINER", "TERTIARY_CONTAINER"),
 ]  # fmt: skip

@@ -11,6 +11,7 @@ import pytest
 from tests.app.kit import CAREGIVER, CODE, INFANT, NAMES, PASSPHRASE, Tablet, tablet
 from tests.ui.fake import ASSETS, Tab
 from vigfield.app import App, Door, FilmLink, Locked, Open, PageWords, PlayLink, Verdict
+from vigfield.model import Ground
 from vigfield.ui import Host, places, words
 
 SIZES = [(1280, 800), (800, 1100), (390, 844)]
@@ -175,6 +176,9 @@ async def _until_drawn(one: Tab, place: places.Place) -> None:
         places.ConsentPlace: "consent-sign",
         places.FilmPlace: "film-back",
         places.PlayPlace: "play-back",
+        places.ErasePlace: "erase-now",
+        places.CertificatePlace: "certificate",
+        places.Certificates: "certificates-what",
         places.Sending: "last-run",
         places.Settings: "lock-now",
     }
@@ -184,6 +188,9 @@ async def _until_drawn(one: Tab, place: places.Place) -> None:
 async def every_place(one: Tablet) -> list[places.Place]:
     """One of each; a film and a link that can be shown."""
     work = one.app.state.work  # type: ignore[union-attr]
+    one.work = work
+    gone = await one.filmed()
+    await work.erasing.erase(gone, Ground.BY_MISTAKE)
     visit = await work.practice.visit(one.session.id)
     playing = await work.playing.link(visit.films[0].id)
     filming = await work.filming.link(one.session.id)
@@ -199,6 +206,9 @@ async def every_place(one: Tablet) -> list[places.Place]:
         places.SessionPlace(one.session.id),
         places.ConsentPlace(one.session.id),
         places.PlayPlace(visit.films[0].id, one.session.id, playing.token),
+        places.ErasePlace(visit.films[0].id, one.session.id),
+        places.CertificatePlace(gone),
+        places.Certificates(),
         places.Sending(),
         places.Settings(),
         places.FilmPlace(one.session.id, filming.token),

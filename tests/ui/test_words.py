@@ -14,10 +14,20 @@ from vigfield import errors
 from vigfield.app import Ended, NeverRun, NoService, PutOff, Step, Verdict
 from vigfield.app import drafts as drafts_module
 from vigfield.loopback import intake
-from vigfield.model import Delivery, Footing, Kind, Place, RecordingState, Relationship, Scope, SessionKind
+from vigfield.model import (
+    Delivery,
+    Footing,
+    Ground,
+    Kind,
+    Place,
+    RecordingState,
+    Relationship,
+    Scope,
+    SessionKind,
+)
 from vigfield.rules import Reason
 from vigfield.sync import Why
-from vigfield.ui import form, pagewords, words
+from vigfield.ui import erasewords, form, pagewords, words
 
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -33,6 +43,7 @@ TABLES: list[tuple[type[StrEnum], dict[object, object]]] = [
     (RecordingState, words.FILM_STATES),
     (SessionKind, words.KINDS),
     (Place, words.PLACES),
+    (Ground, erasewords.GROUNDS),
 ]  # type: ignore[list-item]
 
 

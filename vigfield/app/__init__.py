@@ -3,6 +3,7 @@
 from vigfield.app.app import App, Covered, Fresh, Locked, Open, PageWords, State, Work
 from vigfield.app.door import Door, Throttled, TooWeak, Wrong
 from vigfield.app.drafts import ConsentDraft, FamilyDraft, Invalid, SessionDraft
+from vigfield.app.erasing import Erasable, Erasure
 from vigfield.app.filming import FilmLink, Idle, Running
 from vigfield.app.playing import PlayLink
 from vigfield.app.practice import FamilyPage, Practice, Step, Visit
@@ -15,6 +16,8 @@ __all__ = [
     "Covered",
     "Door",
     "Ended",
+    "Erasable",
+    "Erasure",
     "FamilyDraft",
     "FamilyPage",
     "FilmLink",

@@ -2,13 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from vigfield import clock, rules
 from vigfield.app.opened import Opened, known
 from vigfield.app.playing import Playing
-from vigfield.errors import Broken, VigfieldError
+from vigfield.errors import Broken, Missing, VigfieldError
 from vigfield.model import Certificate, Family, Ground, Recording, RecordingId
 from vigfield.rules import Refused
 from vigfield.store import Tx, erasure, families, files, recordings
@@ -105,15 +106,31 @@ class Erasing:
 
 
 async def finish_all(opened: Opened) -> None:
-    """Go on with every erasure that was cut short: a person decided it, and its key is out of its row."""
+    """Go on with every erasure that was cut short: a person decided it, and its key is out of its row.
+
+    Files of an erased film that were away, and have come back with their disk, are removed as well.
+    """
     for recording in await opened.store.run(erasure.unfinished):
         await _finish_if_possible(opened, recording)
+    erased = [one.recording for one in await opened.store.run(erasure.all) if one.completed]
+    with _tried():
+        owners = frozenset(await asyncio.to_thread(opened.media.owners))
+        for recording in erased:
+            if recording in owners:
+                await asyncio.to_thread(_removed, opened, recording)
 
 
 async def _finish_if_possible(opened: Opened, recording: RecordingId) -> None:
-    try:
+    with _tried():
         await _finish(opened, recording)
-    except (VigfieldError, ValueError) as error:  # whatever the database says of it keeps no vault shut
+
+
+@contextmanager
+def _tried() -> Iterator[None]:
+    """Whatever disk or database say of an erasure keeps no vault shut; it is tried again."""
+    try:
+        yield
+    except (VigfieldError, ValueError) as error:
         logger.warning("an erasure is not finished: %s", type(error).__name__)
 
 
@@ -146,6 +163,8 @@ def _listed(opened: Opened, recording: RecordingId) -> list[tuple[str, int]]:
 
 
 def _removed(opened: Opened, recording: RecordingId) -> bool:
-    """Remove every file of a recording; whether none is left."""
+    """Remove every file of a recording; whether none is left. errors.Missing when the films' disk is away."""
+    if not opened.media.is_there():
+        raise Missing("the folder of the films is not there")
     files.remove_all(opened.media.folder, opened.media.files_of(recording))
     return not opened.media.files_of(recording)

@@ -71,6 +71,14 @@ def secondary(
     )
 
 
+def final(identifier: str, label: str, on_click: Click, *, off: bool = False) -> ft.Control:
+    """What nobody can undo: red, once it can be touched."""
+    button = ft.FilledButton(label, disabled=off, on_click=lambda _: on_click())
+    if not off:
+        button.bgcolor, button.color = ft.Colors.ERROR, ft.Colors.ON_ERROR
+    return tagged(identifier, button)
+
+
 def link(identifier: str, label: str, on_click: Click, *, icon: ft.IconData | None = None) -> ft.Control:
     """A way to somewhere else, without weight."""
     return tagged(identifier, ft.TextButton(label, icon=icon, on_click=lambda _: on_click()))

@@ -66,6 +66,27 @@ class PlayPlace:
 
 
 @dataclass(frozen=True, slots=True)
+class ErasePlace:
+    """The question whether to erase a film."""
+
+    recording: RecordingId
+    session: SessionId
+
+
+@dataclass(frozen=True, slots=True)
+class CertificatePlace:
+    """What was erased of a film; the way back is to its session, or to the list of certificates."""
+
+    recording: RecordingId
+    session: SessionId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Certificates:
+    """The films that were erased."""
+
+
+@dataclass(frozen=True, slots=True)
 class Sending:
     """What is waiting for the service, and what was sent."""
 
@@ -85,6 +106,9 @@ Place = (
     | ConsentPlace
     | FilmPlace
     | PlayPlace
+    | ErasePlace
+    | CertificatePlace
+    | Certificates
     | Sending
     | Settings
 )

@@ -11,7 +11,10 @@ from vigfield.ui.desk import Desk
 from vigfield.ui.hooks import DeskContext, keyed
 from vigfield.ui.parts import tagged
 from vigfield.ui.places import (
+    CertificatePlace,
+    Certificates,
     ConsentPlace,
+    ErasePlace,
     Families,
     FamilyPlace,
     FilmPlace,
@@ -26,6 +29,7 @@ from vigfield.ui.places import (
 )
 from vigfield.ui.screens.consent import ConsentScreen
 from vigfield.ui.screens.door import Start, Unlock
+from vigfield.ui.screens.erase import CertificateScreen, CertificatesScreen, EraseScreen
 from vigfield.ui.screens.families import FamiliesScreen, FamilyScreen
 from vigfield.ui.screens.film import FilmScreen, PlayScreen
 from vigfield.ui.screens.new_family import NewFamilyScreen
@@ -103,6 +107,12 @@ def _screen(place: Place) -> ft.Control:
             return keyed(f"session-{session}", SessionScreen, session)
         case ConsentPlace(session):
             return keyed(f"consent-{session}", ConsentScreen, session)
+        case ErasePlace(recording):
+            return keyed(f"erase-{recording}", EraseScreen, place)
+        case CertificatePlace(recording):
+            return keyed(f"certificate-{recording}", CertificateScreen, place)
+        case Certificates():
+            return keyed("certificates", CertificatesScreen)
         case Sending():
             return keyed("sending", SendingScreen)
         case Settings():
@@ -119,7 +129,7 @@ def _selected(place: Place) -> int:
             return 1
         case Sending():
             return 2
-        case Settings():
+        case Settings() | Certificates():
             return 3
         case _:
             return 0

@@ -10,6 +10,7 @@ from vigfield.ui.actions import open_camera, open_film
 from vigfield.ui.desk import Desk
 from vigfield.ui.hooks import Failed, Loaded, Loading, boundary, use_desk, use_loaded
 from vigfield.ui.places import ConsentPlace, Today
+from vigfield.ui.screens.erase import way_to_erase
 
 _PLAYABLE = (RecordingState.WHOLE, RecordingState.INTERRUPTED)
 
@@ -111,4 +112,5 @@ def _film(desk: Desk, film: Recording) -> ft.Control:
             f"play-{film.id}", words.PLAY, lambda: open_film(desk, film), icon=ft.Icons.PLAY_ARROW
         )
         facts.append(parts.row(play))
+    facts += way_to_erase(desk, film)
     return parts.stack(facts)

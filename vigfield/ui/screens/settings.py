@@ -5,6 +5,7 @@ import flet as ft
 from vigfield import __version__
 from vigfield.ui import parts, words
 from vigfield.ui.hooks import boundary, use_desk
+from vigfield.ui.screens.erase import way_to_certificates
 
 
 @ft.component
@@ -23,7 +24,7 @@ def SettingsScreen() -> ft.Control:
                 )
             ),
         ),
-        parts.card(parts.title(words.STORAGE), parts.quiet(room)),
+        parts.card(parts.title(words.STORAGE), parts.quiet(room), way_to_certificates(desk)),
         parts.card(parts.title(words.POLICY), parts.quiet(words.POLICY_STRICT)),
         parts.card(parts.title(words.ABOUT), parts.quiet(words.ABOUT_WHAT.format(version=__version__))),
     )

@@ -1,0 +1,224 @@
+"""Erasing a film: what will be gone and why, the certificate, and the list of certificates."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import flet as ft
+
+from vigfield.app import Erasable, Erasure
+from vigfield.model import Ground, Recording, RecordingId, RecordingState, SessionId
+from vigfield.rules import Refused
+from vigfield.ui import erasewords, parts, words
+from vigfield.ui.desk import Desk
+from vigfield.ui.hooks import Failed, Loaded, Loading, boundary, use_desk, use_loaded
+from vigfield.ui.places import CertificatePlace, Certificates, ErasePlace, SessionPlace, Settings
+
+_GONE = (RecordingState.ERASING, RecordingState.ERASED)
+
+
+def way_to_erase(desk: Desk, film: Recording) -> list[ft.Control]:
+    """What a film's card offers of this: nothing while it is being made, a certificate once it is gone."""
+    if film.state is RecordingState.OPEN:
+        return []
+    if film.state in _GONE:
+        place = CertificatePlace(film.id, film.session)
+        return [parts.link(f"certificate-{film.id}", erasewords.SEE_CERTIFICATE, lambda: desk.go(place))]
+    return [
+        parts.link(f"erase-{film.id}", erasewords.ERASE, lambda: desk.go(ErasePlace(film.id, film.session)))
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    ground: str = ""
+    understood: bool = False
+    working: bool = False
+
+
+@ft.component
+@boundary
+def EraseScreen(place: ErasePlace) -> ft.Control:
+    """What will be gone; a reason, a tick and a button."""
+    desk = use_desk()
+    loaded = use_loaded(lambda: desk.work.erasing.look(place.recording), place.recording)
+    chosen, set_chosen = ft.use_state(_Chosen())
+
+    def choose(**changes: Any) -> None:
+        set_chosen(lambda old: replace(old, **changes))
+
+    async def erase() -> None:
+        choose(working=True)
+        try:
+            outcome = await desk.work.erasing.erase(place.recording, Ground(chosen.ground))
+        except BaseException:
+            choose(working=False)
+            raise
+        _after(desk, place.session, outcome)
+
+    header = [
+        parts.back(lambda: desk.go(SessionPlace(place.session)), words.BACK_TO_SESSION),
+        parts.heading(erasewords.ERASE),
+    ]
+    match loaded:
+        case Loading():
+            return parts.page(*header)
+        case Failed(sentence):
+            return parts.page(*header, parts.notice(sentence, error=True))
+        case Loaded(found):
+            if isinstance(found, Refused):
+                return parts.page(*header, parts.notice(words.REASONS[found.reason]))
+            last = _last_step(desk, place, chosen, lambda: desk.spawn(erase()))
+            return parts.page(*header, _what(found), *_why(chosen, choose), last)
+
+
+def _after(desk: Desk, session: SessionId, outcome: Erasure | Refused) -> None:
+    match outcome:
+        case Refused(reason):
+            desk.say(words.REASONS[reason])
+        case Erasure(certificate):
+            desk.go(CertificatePlace(certificate.recording, session))
+    desk.app.announce()
+    desk.app.tell_soon()
+
+
+def _what(film: Erasable) -> ft.Control:
+    return parts.card(
+        parts.strong(f"{film.family.code} · {words.film(film.recording)}"),
+        ft.Text(erasewords.subject(film)),
+        ft.Text(erasewords.NO_WAY_BACK),
+        parts.quiet(erasewords.STAYS),
+    )
+
+
+def _why(chosen: _Chosen, choose: Any) -> list[ft.Control]:
+    grounds = {ground.value: text for ground, text in erasewords.GROUNDS.items()}
+    reason = parts.choice(
+        "erase-ground",
+        erasewords.GROUND,
+        grounds,
+        chosen.ground,
+        lambda value: choose(ground=value),
+        width=None,
+    )
+    understood = parts.tick(
+        "erase-understood",
+        erasewords.UNDERSTOOD,
+        chosen.understood,
+        lambda value: choose(understood=value),
+    )
+    return [parts.card(reason), parts.card(understood)]
+
+
+def _last_step(desk: Desk, place: ErasePlace, chosen: _Chosen, erase: parts.Click) -> ft.Control:
+    if chosen.working:
+        return parts.busy(erasewords.ERASING_NOW)
+    ready = bool(chosen.ground) and chosen.understood
+    return parts.stack(
+        [
+            parts.notice("" if ready else erasewords.FIRST, identifier="erase-first"),
+            parts.row(
+                parts.final("erase-now", erasewords.ERASE_NOW, erase, off=not ready),
+                parts.link("erase-cancel", erasewords.KEEP, lambda: desk.go(SessionPlace(place.session))),
+            ),
+        ]
+    )
+
+
+@ft.component
+@boundary
+def CertificateScreen(place: CertificatePlace) -> ft.Control:
+    """One film's certificate in words."""
+    desk = use_desk()
+    loaded = use_loaded(lambda: desk.work.erasing.of(place.recording), place.recording)
+    header = [
+        parts.back(lambda: _leave(desk, place), words.BACK),
+        parts.heading(erasewords.CERTIFICATE),
+    ]
+    match loaded:
+        case Loading():
+            return parts.page(*header)
+        case Failed(sentence):
+            return parts.page(*header, parts.notice(sentence, error=True))
+        case Loaded(erasure):
+            return parts.page(*header, *_certificate(desk, erasure))
+
+
+def _leave(desk: Desk, place: CertificatePlace) -> None:
+    desk.go(Certificates() if place.session is None else SessionPlace(place.session))
+
+
+def _certificate(desk: Desk, erasure: Erasure) -> list[ft.Control]:
+    done = erasure.certificate.completed is not None
+    lines = [parts.tagged("certificate-state", ft.Text(erasewords.status(erasure)))]
+    if not done:
+        again = parts.primary(
+            "erase-again",
+            erasewords.TRY_AGAIN,
+            lambda: desk.spawn(_again(desk, erasure.certificate.recording)),
+        )
+        lines.append(parts.row(again))
+    facts = parts.stack([ft.Text(text, selectable=True) for text in erasewords.facts(erasure)])
+    of_parts = [
+        parts.tagged("certificate-part", ft.Text(erasewords.part(one), selectable=True))
+        for one in erasure.certificate.parts
+    ]
+    return [
+        parts.card(_chip(done), *lines),
+        parts.card(parts.title(erasewords.WHAT_WAS_ERASED), facts, *of_parts, identifier="certificate"),
+        parts.card(parts.title(erasewords.NOT_COVERED), parts.quiet(erasewords.NOT_COVERED_WHAT)),
+    ]
+
+
+def _chip(done: bool) -> ft.Control:
+    if done:
+        return parts.chip(erasewords.ERASED_CHIP, ft.Icons.CHECK_CIRCLE_OUTLINE, good=True)
+    return parts.chip(erasewords.ERASING_CHIP, ft.Icons.SCHEDULE, good=False)
+
+
+async def _again(desk: Desk, recording: RecordingId) -> None:
+    erasure = await desk.work.erasing.finish(recording)
+    desk.app.announce()
+    desk.say(erasewords.status(erasure))
+
+
+@ft.component
+@boundary
+def CertificatesScreen() -> ft.Control:
+    """Every certificate, the newest first."""
+    desk = use_desk()
+    loaded = use_loaded(desk.work.erasing.all, None)
+    header = [
+        parts.back(lambda: desk.go(Settings()), words.BACK),
+        parts.heading(erasewords.CERTIFICATES),
+        parts.tagged("certificates-what", parts.quiet(erasewords.CERTIFICATES_WHAT)),
+    ]
+    match loaded:
+        case Loading():
+            return parts.page(*header)
+        case Failed(sentence):
+            return parts.page(*header, parts.notice(sentence, error=True))
+        case Loaded([]):
+            return parts.page(*header, parts.card(parts.quiet(erasewords.NO_CERTIFICATES)))
+        case Loaded(erasures):
+            return parts.page(*header, *(_line(desk, erasure) for erasure in erasures))
+
+
+def _line(desk: Desk, erasure: Erasure) -> ft.Control:
+    certificate = erasure.certificate
+    place = CertificatePlace(certificate.recording)
+    return parts.card(
+        parts.strong(erasewords.line(erasure)),
+        parts.quiet(erasewords.status(erasure)),
+        parts.row(
+            parts.link(
+                f"certificate-{certificate.recording}",
+                erasewords.SEE_CERTIFICATE,
+                lambda: desk.go(place),
+            )
+        ),
+    )
+
+
+def way_to_certificates(desk: Desk) -> ft.Control:
+    """For the settings: to the list of certificates."""
+    return parts.row(parts.link("certificates", erasewords.CERTIFICATES, lambda: desk.go(Certificates())))
