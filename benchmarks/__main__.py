@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import disk, machine, seal, seeks, table, unlock
+from benchmarks import crashes, disk, filming, machine, seal, seeks, table, unlock
 from benchmarks.table import Row
 
 Measure = Callable[..., list[Row]]
@@ -16,6 +16,8 @@ MEASURES: dict[str, Measure] = {
     "disk": disk.measure,
     "unlock": unlock.measure,
     "seeks": seeks.measure,
+    "crashes": crashes.measure,
+    "filming": filming.measure,
 }
 
 

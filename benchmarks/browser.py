@@ -59,28 +59,38 @@ def let_in(browser: Browser, served: Served) -> BrowserContext:
     context = browser.new_context(viewport={"width": 1280, "height": 800})
     context.set_default_timeout(PATIENCE)
     page = context.new_page()
-    page.goto(served.url)
+    page.goto(served.ask("launch")["url"])
     page.wait_for_selector("body[data-in=yes]", state="attached")
     page.close()
     return context
 
 
 def camera(context: BrowserContext, served: Served) -> Page:
-    """The camera page, filming."""
+    """The camera page, ready to film."""
     page = context.new_page()
     page.add_init_script(WATCH)
     page.goto(f"{served.origin}/capture/#{served.ask('film')['token']}")
     page.wait_for_selector("body[data-phase=ready]", state="attached")
+    return page
+
+
+def record(page: Page) -> None:
+    """One tap, and it films."""
     page.click("#film-record")
     page.wait_for_selector("body[data-phase=filming]", state="attached")
-    return page
+
+
+def stop(page: Page) -> None:
+    """One tap, and it is saved."""
+    page.click("#film-record")
+    page.wait_for_selector("body[data-phase=saved]", state="attached")
 
 
 def film(context: BrowserContext, served: Served, seconds: float) -> str:
     """Film this long and say which recording it is."""
     page = camera(context, served)
+    record(page)
     page.wait_for_function("least => window.told.frames.length >= least", arg=seconds * 25)
-    page.click("#film-record")
-    page.wait_for_selector("body[data-phase=saved]", state="attached")
+    stop(page)
     page.close()
     return str(served.ask("newest")["id"])

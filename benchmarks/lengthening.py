@@ -8,6 +8,7 @@ from fractions import Fraction
 from itertools import islice
 
 from benchmarks.processes import resident
+from benchmarks.reading import opened
 from tests.app import kit
 from tests.film.fragments import split
 from tests.film.kit import _read_frames
@@ -23,7 +24,7 @@ AT_ONCE = 16
 
 async def lengthened(tablet: kit.Tablet, recording: RecordingId, seconds: float) -> dict[str, object]:
     """Take a film in that repeats this one; its id, the frames of one turn, and what taking it in cost."""
-    film = await tablet.play(recording)
+    film = await opened(tablet.app, recording)
     loop = await asyncio.to_thread(_loop, film)
     counters, _ = await asyncio.to_thread(_read_frames, loop.init + b"".join(loop.fragments))
     part = kit.part(await tablet.app.begin(await tablet.link(), replace(kit.HELLO, w=1280, h=720)))

@@ -18,6 +18,11 @@ def own_share(pid: int) -> float:
     return _kilobytes(f"/proc/{pid}/smaps_rollup", "Pss") / 1000
 
 
+def browsers(pids: list[int]) -> list[int]:
+    """Those that are Chromium's, of whatever kind."""
+    return [pid for pid in pids if b"--user-data-dir=" in _read(pid) or b"--type=" in _read(pid)]
+
+
 def renderers(pids: list[int]) -> list[int]:
     """Those that draw pages and encode films."""
     return [pid for pid in pids if b"--type=renderer" in _read(pid)]

@@ -19,10 +19,12 @@ from starlette.responses import HTMLResponse
 from starlette.websockets import WebSocket
 
 from benchmarks.lengthening import lengthened
+from benchmarks.reading import decoded
 from tests.app import kit
 from vigfield.app import App, Open, PageWords, door
+from vigfield.app.filming import Running
 from vigfield.app.playing import PlayLink
-from vigfield.loopback import Server, build
+from vigfield.loopback import Guard, Server, build
 from vigfield.model import Consent, Policy, RecordingId
 from vigfield.serve import assets
 from vigfield.ui import pagewords
@@ -37,17 +39,12 @@ class Served:
     """The server's process as the benchmarks see it."""
 
     process: subprocess.Popen[str]
-    url: str
+    origin: str
 
     @property
     def pid(self) -> int:
         """Its number, to be measured or killed by."""
         return self.process.pid
-
-    @property
-    def origin(self) -> str:
-        """Where it serves."""
-        return self.url.partition("/launch")[0]
 
     def ask(self, what: str, **more: object) -> dict[str, Any]:
         """Have it do something, and wait for the answer."""
@@ -77,7 +74,7 @@ def serving(folder: Path, **policy: object) -> Iterator[Served]:
     ) as process:
         served = Served(process, "")
         try:
-            served.url = served._hear()["url"]
+            served.origin = served._hear()["origin"]
             yield served
             if process.poll() is None:
                 served.ask("end")
@@ -89,11 +86,14 @@ def serving(folder: Path, **policy: object) -> Iterator[Served]:
 class Driven:
     """What the lines ask for."""
 
-    def __init__(self, tablet: kit.Tablet) -> None:
+    def __init__(self, tablet: kit.Tablet, guard: Guard) -> None:
         self._tablet = tablet
+        self._guard = guard
         self._verbs: dict[str, Callable[..., Awaitable[Answer]]] = {
+            "launch": self._launch,
             "film": self._film,
             "newest": self._newest,
+            "settled": self._settled,
             "lengthen": self._lengthen,
             "open": self._open,
         }
@@ -102,12 +102,25 @@ class Driven:
         """Do one thing and say what came of it."""
         return await self._verbs[line["do"]](**{name: value for name, value in line.items() if name != "do"})
 
+    async def _launch(self) -> Answer:
+        return {"url": self._guard.new_launch_url(600)}
+
     async def _film(self) -> Answer:
         return {"token": await self._tablet.link()}
 
     async def _newest(self) -> Answer:
         found = await self._tablet.recording()
-        return {"id": found.id, "state": found.state, "frames": sum(part.frames for part in found.parts)}
+        frames = sum(part.frames for part in found.parts)
+        quality = found.quality
+        return {"id": found.id, "frames": frames, "encoded": quality.encoded, "dropped": quality.dropped}
+
+    async def _settled(self) -> Answer:
+        """Once the page of the newest film has gone: give it up at once, and count what there is of it."""
+        filming = self._tablet.work.filming
+        await kit.until(lambda: not (isinstance(filming.state, Running) and filming.state.linked))
+        await filming.stop(self._tablet.family.id)
+        found = await self._tablet.recording()
+        return {"decoded": await decoded(self._tablet.app, found.id)}
 
     async def _lengthen(self, recording: str, seconds: float) -> Answer:
         return await lengthened(self._tablet, RecordingId(recording), seconds)
@@ -126,8 +139,8 @@ async def _serve(folder: Path, policy: Policy) -> None:
     server = await Server.start(build(_no_socket, HTMLResponse(HOME), app, app, assets()))
     try:
         tablet = await _tablet(app)
-        _say({"url": server.guard.new_launch_url(600)})
-        await _obey(Driven(tablet))
+        _say({"origin": f"http://{server.guard.host}"})
+        await _obey(Driven(tablet, server.guard))
     finally:
         await app.close()
         await server.stop()
