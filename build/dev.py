@@ -1,7 +1,8 @@
-"""The one command of a working copy: `run` starts the app, `test` runs every check.
+"""The one command of a working copy: `run` starts the app, `test` runs every check, `bench` measures.
 
-    python3 build/dev.py run  [--no-browser] [--data DIR] [--port N]
-    python3 build/dev.py test [--long] [arguments of pytest]
+    python3 build/dev.py run   [--no-browser] [--data DIR] [--port N]
+    python3 build/dev.py test  [--long] [arguments of pytest]
+    python3 build/dev.py bench [--only NAME ...] [--quick] [--write]
 
 Needs Python 3.11 or later and nothing else: what the app needs is installed into `.venv`, what the
 checks need into `.venv-dev`, each from its lock file, with hashes, and again only when the lock changes.
@@ -35,7 +36,7 @@ class Stop(Exception):
 
 
 def main(arguments: list[str]) -> int:
-    """Carry out `run` or `test`; the answer is the exit code."""
+    """Carry out `run`, `test` or `bench`; the answer is the exit code."""
     try:
         if sys.version_info < (3, 11):  # noqa: UP036 - an older Python must get a sentence, not a traceback
             raise Stop("This needs Python 3.11 or later.")
@@ -43,7 +44,9 @@ def main(arguments: list[str]) -> int:
             return run(arguments[1:])
         if arguments[:1] == ["test"]:
             return test(arguments[1:])
-        raise Stop("Say what to do:  python3 build/dev.py run  or  python3 build/dev.py test")
+        if arguments[:1] == ["bench"]:
+            return bench(arguments[1:])
+        raise Stop("Say what to do:  python3 build/dev.py run  (or  test,  or  bench)")
     except Stop as stop:
         say(str(stop))
         return 2
@@ -70,14 +73,25 @@ def become(command: list[str]) -> NoReturn:
 
 def test(arguments: list[str]) -> int:
     """Run the checks in order, all of them whatever fails; pytest has the last word on the screen."""
-    python = environment(ROOT / ".venv-dev", ROOT / "requirements-dev.lock")
-    ensure_browser()
+    python = environment_to_test()
     failed = [name for name, command in CHECKS if not check(name, [str(python), "-m", *command])]
     if failed:
         say(f"FAILED before the tests: {', '.join(failed)}")
     say("tests")
     tests = subprocess.call([str(python), "-m", "pytest", *arguments], cwd=ROOT)
     return tests or len(failed)
+
+
+def bench(arguments: list[str]) -> int:
+    """Measure, and print the table of docs/performance.md."""
+    return subprocess.call([str(environment_to_test()), "-m", "benchmarks", *arguments], cwd=ROOT)
+
+
+def environment_to_test() -> Path:
+    """The Python of the environment for tests, with a browser to drive beside it."""
+    python = environment(ROOT / ".venv-dev", ROOT / "requirements-dev.lock")
+    ensure_browser()
+    return python
 
 
 def check(name: str, command: list[str]) -> bool:
