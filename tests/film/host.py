@@ -1,6 +1,7 @@
 """A film host for tests: parts are plain files, and its only memory is a folder: it survives a kill."""
 
 import asyncio
+import dataclasses
 import json
 import os
 import re
@@ -10,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from vigfield.errors import DiskFull
+from vigfield.loopback.choice import Choice
 from vigfield.loopback.intake import Film, NoFilm, Written
 from vigfield.loopback.messages import End, Hello
 
@@ -104,8 +106,13 @@ class FileHost:
         return {
             "words": english(), "locale": "en-GB", "target": 300, "longest": 900,
             "width": 1280, "height": 720, "fps": 25, "bitrate": 2_500_000,
-            "window": 16_000_000, "free": FREE, "minutesLeft": 2500, **self.setup_more,
+            "window": 16_000_000, "free": FREE, "minutesLeft": 2500, "choice": self._choice(),
+            **self.setup_more,
         }  # fmt: skip
+
+    def _choice(self) -> object:
+        kept = self.folder / "choice.json"
+        return json.loads(kept.read_text("utf-8")) if kept.exists() else dataclasses.asdict(Choice())
 
     async def begin(self, token: str, hello: Hello) -> Film | NoFilm:
         if self.switches.refuse:
@@ -115,6 +122,15 @@ class FileHost:
             return NoFilm("token")
         self.part = FilePart(self.folder, number, hello, self.switches)
         return self.part
+
+    async def choose(self, token: str, choice: Choice) -> bool:
+        if token != self._token():
+            return False
+        (self.folder / "choice.json").write_text(json.dumps(dataclasses.asdict(choice)))
+        return True
+
+    async def look(self, token: str) -> str | None:
+        return None
 
     def _token(self) -> str:
         return (self.folder / "token").read_text("utf-8")

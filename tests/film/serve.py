@@ -19,6 +19,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tests.film.host import ASSETS, FileHost
+from vigfield.loopback.around import around_routes
 from vigfield.loopback.intake import intake_route, setup_route
 
 POLICY = (
@@ -89,6 +90,7 @@ def build(host: FileHost) -> Starlette:
     return Starlette(
         routes=[
             setup_route(host),
+            *around_routes(host),
             intake_route(host),
             Route("/frame", frame),
             Route("/test/switch", switch, methods=["POST"]),

@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from vigfield.loopback import Film, Hello, Media, NoFilm, NoStill, Still
+from vigfield.loopback import Choice, Film, Hello, Media, NoFilm, NoStill, Still
 from vigfield.loopback.guard import current_client, current_socket
 from vigfield.loopback.server import Server, build
 
@@ -29,6 +29,12 @@ class NoFilms:
 
     async def begin(self, token: str, hello: Hello) -> Film | NoFilm:
         return NoFilm("token")
+
+    async def choose(self, token: str, choice: Choice) -> bool:
+        return False
+
+    async def look(self, token: str) -> str | None:
+        return None
 
 
 @dataclass

@@ -7,6 +7,7 @@ from vigfield.app.erasing import Erasable, Erasure
 from vigfield.app.filming import FilmLink, Idle, Running
 from vigfield.app.playing import PlayLink
 from vigfield.app.practice import FamilyPage, Practice, Step, Visit
+from vigfield.app.rig import Picture
 from vigfield.app.strength import Strength, Verdict, judge
 from vigfield.app.telling import Ended, NeverRun, NoService, PutOff, Run
 
@@ -29,6 +30,7 @@ __all__ = [
     "NoService",
     "Open",
     "PageWords",
+    "Picture",
     "PlayLink",
     "Practice",
     "PutOff",

@@ -12,12 +12,14 @@ from vigfield.app.door import Door, Throttled, TooWeak, Wrong
 from vigfield.app.erasing import Erasing, finish_all
 from vigfield.app.filming import Filming, Idle, Running
 from vigfield.app.opened import Opened
-from vigfield.app.playing import OpenFilm, Playing
+from vigfield.app.playing import OpenFilm, Playing, PlayLink
 from vigfield.app.practice import Practice
 from vigfield.app.recovering import recover_all
+from vigfield.app.rig import Rig
+from vigfield.app.shelf import Shelf
 from vigfield.app.telling import Telling
 from vigfield.errors import VigfieldError
-from vigfield.loopback import Film, Hello, NoFilm
+from vigfield.loopback import Choice, Film, Hello, NoFilm
 from vigfield.model import FamilyId, Policy
 from vigfield.store import audit
 from vigfield.store.audit import Happening
@@ -46,6 +48,8 @@ class Work:
     playing: Playing
     telling: Telling
     erasing: Erasing
+    shelf: Shelf
+    rig: Rig
     recovered: int
 
 
@@ -173,6 +177,25 @@ class App:
             return NoFilm("locked")
         return await self._work.filming.begin(token, hello)
 
+    async def choose(self, token: str, choice: Choice) -> bool:
+        """For the capture page: remember these devices."""
+        work = self._work
+        if work is None or work.filming.setup(token) is None:
+            return False
+        await work.rig.choose(choice)
+        return True
+
+    async def look(self, token: str) -> str | None:
+        """For the capture page: a link to the film that has just ended; nothing unless open and allowed."""
+        if not isinstance(self.state, Open):
+            return None
+        work = self.state.work
+        recording = work.filming.ended(token)
+        if recording is None:
+            return None
+        link = await work.playing.link(recording)
+        return link.token if isinstance(link, PlayLink) else None
+
     def claim(self, link: str) -> tuple[str, OpenFilm] | None:
         """For the player page; nothing unless open."""
         return self.state.work.playing.claim(link) if isinstance(self.state, Open) else None
@@ -196,6 +219,7 @@ class App:
             if fresh and self.demo:
                 await plant(Practice(opened))
             recovered = await recover_all(opened)
+            rig = await Rig.load(opened)
             await finish_all(opened)
             await _tell(opened, Happening.UNLOCKED)
         except BaseException:
@@ -204,10 +228,12 @@ class App:
         playing = Playing(opened, self._words.player)
         work = Work(
             Practice(opened),
-            Filming(opened, self._policy, self._words.capture, self._film_changed),
+            Filming(opened, self._policy, rig, self._words.capture, self._film_changed),
             playing,
             Telling(opened, self._service, self._changed),
             Erasing(opened, playing),
+            Shelf(opened),
+            rig,
             recovered,
         )
         self._opened, self._work, self.state = opened, work, Open(work)

@@ -1,14 +1,15 @@
 """Filming: from the rule, over a wrapped key in the database, to sealed parts on the disk."""
 
 import asyncio
-import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 from vigfield import clock, rules
 from vigfield.app.opened import Opened, known, wrap_film_key
 from vigfield.app.part import FilmPart
 from vigfield.app.recovering import close_recording, recover_at_once
+from vigfield.app.rig import Rig
+from vigfield.errors import Missing
 from vigfield.loopback import Film, Hello, NoFilm
 from vigfield.model import (
     Consent,
@@ -63,13 +64,20 @@ class Filming:
     """One film at a time: hands out links, receives parts, and closes recordings truthfully."""
 
     def __init__(
-        self, opened: Opened, policy: Policy, words: Mapping[str, str], changed: Callable[[], None]
+        self,
+        opened: Opened,
+        policy: Policy,
+        rig: Rig,
+        words: Mapping[str, str],
+        changed: Callable[[], None],
     ) -> None:
         self._opened = opened
         self._policy = policy
+        self._rig = rig
         self._words = words
         self._changed = changed
         self._links: dict[str, SessionId] = {}
+        self._ended: tuple[str, RecordingId] | None = None
         self._running: _Running | None = None
         self._turn = asyncio.Lock()
         self._over = False
@@ -83,13 +91,16 @@ class Filming:
         return Running(recording.session, recording.id, self._running.part is not None)
 
     def free(self) -> int:
-        """Bytes left on the disk that holds the films."""
-        return shutil.disk_usage(self._opened.media.folder).free
+        """Bytes left on the disk that holds the films; errors.Missing when it is not there."""
+        return self._opened.media.free()
 
-    def minutes_left(self) -> int:
-        """How many minutes of film fit on the disk before it must stop."""
-        room = max(0, self.free() - rules.STOP_FREE_BYTES)
-        return int(room / ((self._policy.bitrate + 128_000) / 8) / 60)
+    def minutes_left(self) -> int | None:
+        """How many minutes of film fit on the disk before it must stop; None when the disk is not there."""
+        free = self._free_or_none()
+        if free is None:
+            return None
+        room = max(0, free - rules.STOP_FREE_BYTES)
+        return int(room / ((self._rig.sized(self._policy).bitrate + 128_000) / 8) / 60)
 
     async def link(self, session: SessionId) -> FilmLink | Refused:
         """A link to the capture page for this session, or why it may not be filmed now."""
@@ -104,7 +115,7 @@ class Filming:
         """What the capture page needs before it films: words, sizes and limits. Leaves the token unused."""
         if token not in self._links and not (self._running and self._running.token == token):
             return None
-        policy = self._policy
+        policy = self._rig.sized(self._policy)
         return {
             "words": dict(self._words),
             "target": policy.target_seconds,
@@ -114,11 +125,20 @@ class Filming:
             "fps": policy.frames,
             "bitrate": policy.bitrate,
             "window": WINDOW_BYTES,
-            "free": self.free(),
+            "free": self._free_or_none() or 0,
             "warnFree": rules.WARN_FREE_BYTES,
-            "minutesLeft": self.minutes_left(),
+            "minutesLeft": self.minutes_left() or 0,
             "locale": "en-GB",
+            "choice": asdict(self._rig.choice),
         }
+
+    def ended(self, token: str) -> RecordingId | None:
+        """The whole film that has just ended, for the token that would have continued it. Uses it up."""
+        if self._ended is None or not token or self._ended[0] != token:
+            return None
+        _, recording = self._ended
+        self._ended = None
+        return recording
 
     async def begin(self, token: str, hello: Hello) -> Film | NoFilm:
         """A new film, or the next part of the one whose link was lost. Uses the token up."""
@@ -155,10 +175,19 @@ class Filming:
             if self._running is not None:
                 await self._give_up(self._running)
 
+    def _free_or_none(self) -> int | None:
+        try:
+            return self.free()
+        except Missing:
+            return None
+
     async def _may_begin(self, session_id: SessionId) -> tuple[Session, Consent] | Refused:
         if self._running is not None:
             return Refused(Reason.ALREADY_FILMING)
-        if not rules.has_room(self.free()):
+        free = self._free_or_none()
+        if free is None:
+            return Refused(Reason.DISK_GONE)
+        if not rules.has_room(free):
             return Refused(Reason.DISK_FULL)
         return await self._ground(session_id)
 
@@ -269,6 +298,7 @@ class Filming:
         running.key.wipe()
         try:
             await self._opened.store.run(lambda tx: close_recording(tx, recording))
+            self._ended = (running.token, recording.id)
         finally:
             self._changed()
 

@@ -1,5 +1,6 @@
 """The browser's side, on 127.0.0.1 only: the guard, the film's way in and out, the pages, the window."""
 
+from vigfield.loopback.choice import Choice, parse_choice
 from vigfield.loopback.guard import Guard
 from vigfield.loopback.intake import Film, FilmHost, NoFilm, Written
 from vigfield.loopback.kiosk import Borrowed, Kiosk, NoBrowser, open_kiosk
@@ -10,6 +11,7 @@ from vigfield.loopback.stills import NoStill, Still, Stills
 
 __all__ = [
     "Borrowed",
+    "Choice",
     "End",
     "Film",
     "FilmHost",
@@ -27,4 +29,5 @@ __all__ = [
     "Written",
     "build",
     "open_kiosk",
+    "parse_choice",
 ]

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from vigfield.loopback.choice import Choice
 from vigfield.loopback.messages import End, Hello
 
 
@@ -65,4 +66,15 @@ class FilmHost(Protocol):
 
     async def begin(self, token: str, hello: Hello) -> Film | NoFilm:
         """Begin a film, or its next part. Uses the token up."""
+        ...
+
+    async def choose(self, token: str, choice: Choice) -> bool:
+        """Remember devices for this film and the next ones; False for an unknown token. Leaves it unused."""
+        ...
+
+    async def look(self, token: str) -> str | None:
+        """A one-time link to the film that has just ended, for the token that would have continued it.
+
+        None for any other token, and when the film may not be shown. Uses the token up.
+        """
         ...

@@ -18,6 +18,7 @@ from starlette.types import ASGIApp
 from starlette.websockets import WebSocket
 
 from vigfield.errors import PortTaken
+from vigfield.loopback.around import around_routes
 from vigfield.loopback.guard import Guard
 from vigfield.loopback.intake import FilmHost, intake_route, setup_route
 from vigfield.loopback.pages import page_routes
@@ -41,6 +42,7 @@ def build(
             WebSocketRoute("/ws", ui_socket),
             intake_route(films),
             setup_route(films),
+            *around_routes(films),
             *media_routes(media),
             *page_routes(assets),
             Mount("/", ui_static),

@@ -6,6 +6,7 @@ from vigfield import __version__
 from vigfield.ui import parts, words
 from vigfield.ui.hooks import boundary, use_desk
 from vigfield.ui.screens.erase import way_to_certificates
+from vigfield.ui.screens.picture import PictureCard
 
 
 @ft.component
@@ -24,6 +25,7 @@ def SettingsScreen() -> ft.Control:
                 )
             ),
         ),
+        PictureCard(),
         parts.card(parts.title(words.STORAGE), parts.quiet(room), way_to_certificates(desk)),
         parts.card(parts.title(words.POLICY), parts.quiet(words.POLICY_STRICT)),
         parts.card(parts.title(words.ABOUT), parts.quiet(words.ABOUT_WHAT.format(version=__version__))),
