@@ -23,12 +23,15 @@ MEASURES: dict[str, Measure] = {
 
 def main(arguments: list[str]) -> int:
     """0 when everything was measured, whether or not its goal was met; what failed is named."""
-    said = _parser().parse_args(arguments)
+    parser = _parser()
+    said = parser.parse_args(arguments)
+    if said.write and said.only:
+        parser.error("the page holds a whole table: --write goes with every measurement")
     began, load = time.time(), machine.load()
     rows, failed = _measured(said.only or list(MEASURES), quick=said.quick)
     minutes = (time.time() - began) / 60
     about = [*machine.described(), _when(began, minutes, load, quick=said.quick)]
-    print("\n".join((*about, "", table.plain(rows))))
+    print("\n".join((*about, "", table.plain(rows), "", table.goals(rows))))
     if said.write and not failed:
         table.write(about, rows)
     return len(failed)

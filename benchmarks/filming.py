@@ -58,7 +58,7 @@ def _filmed(folder: Path, plan: Plan, *, judged: bool) -> list[Row]:
     source = make_source(folder, plan.policy["width"], plan.policy["height"], frames=125)
     with serving(folder / "vault", **plan.policy) as served, browsing(source) as browser:
         page = camera(let_in(browser, served), served)
-        resting = _cores(page, served, 10)
+        resting = _cores(page, served, 6)
         record(page)
         began, before = time.monotonic(), _worked(served)
         samples = _samples(page, served, plan.seconds)

@@ -37,6 +37,12 @@ def plain(rows: Sequence[Row]) -> str:
     )
 
 
+def goals(rows: Sequence[Row]) -> str:
+    """How many goals were met, in one sentence."""
+    judged = [row.met for row in rows if row.met is not None]
+    return f"{sum(judged)} of {len(judged)} goals met."
+
+
 def markdown(rows: Sequence[Row]) -> str:
     """The rows as a table of Markdown."""
     lines = [HEADING, ("---",) * len(HEADING), *(row.cells for row in rows)]
@@ -55,7 +61,7 @@ def inserted(page: str, machine: Sequence[str], rows: Sequence[Row]) -> str:
     if not found:
         raise ValueError("the page's table ends before it begins")
     lines = "\n".join(f"- {line}" for line in machine)
-    return f"{before}{BEGIN}\n\n{lines}\n\n{markdown(rows)}\n\n{END}{after}"
+    return f"{before}{BEGIN}\n\n{lines}\n\n{markdown(rows)}\n\n{goals(rows)}\n\n{END}{after}"
 
 
 def write(machine: Sequence[str], rows: Sequence[Row], page: Path = PAGE) -> None:

@@ -17,6 +17,11 @@ def test_every_measurement_can_be_asked_for() -> None:
         benchmarks.main(["--only", "luck"])
 
 
+def test_a_part_of_the_table_does_not_replace_the_whole() -> None:
+    with pytest.raises(SystemExit):
+        benchmarks.main(["--only", "disk", "--write"])
+
+
 def test_a_new_table_leaves_the_prose_alone() -> None:
     page = table.inserted(PAGE, ["a machine"], ROWS)
     assert page.startswith("# Speed\n\nBefore.\n\n")
@@ -25,6 +30,7 @@ def test_a_new_table_leaves_the_prose_alone() -> None:
     assert "- a machine\n" in page
     assert "| seal | 2.00 x AES-GCM | 100 MB/s | at least 0.8 x | met |" in page
     assert "| open | 3 s |  |  |  |" in page
+    assert "1 of 1 goals met." in page
     assert table.inserted(page, ["a machine"], ROWS) == page
 
 
