@@ -7,13 +7,15 @@
     │   └── DiskFull         no room for what was to be written
     ├── AskPerson        a person has to decide or to do something
     │   ├── NotAVault        the folder holds no vault
-    │   │   └── RealVault        a demonstration was asked for, and this is no demonstration vault
+    │   │   ├── RealVault        a demonstration was asked for, and this is no demonstration vault
+    │   │   └── VaultGone        a vault was here a moment ago, and is not any more
     │   ├── NewerVault       made by a later vigfield than this one
     │   ├── UnreadableVault  the folder or a file in it may not be read
     │   └── Unknown          no record has this id
     └── KeepEvidence     stop, and leave everything as it is
         ├── Damaged          sealed bytes, a slot or the database do not verify
         │   └── DiskFailed       the disk could not read or write: the same bytes may verify later
+        │       └── Missing          the file, or the disk that holds it, is not there now
         └── Broken           a writer failed earlier: every later call fails
 
 Outcomes that are expected (a wrong passphrase, a refusal, a conflict) are values, not errors.
@@ -53,6 +55,10 @@ class RealVault(NotAVault):
     """A demonstration was asked for, and this vault is a real one."""
 
 
+class VaultGone(NotAVault):
+    """The vault was here, and its folder or its disk is not any more."""
+
+
 class NewerVault(AskPerson):
     """The vault was made by a later version of vigfield."""
 
@@ -75,6 +81,10 @@ class Damaged(KeepEvidence):
 
 class DiskFailed(Damaged):
     """The disk could not read or write; what it holds may verify at another time."""
+
+
+class Missing(DiskFailed):
+    """The file, or the disk that holds it, is not there now."""
 
 
 class Broken(KeepEvidence):

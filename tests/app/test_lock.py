@@ -268,7 +268,7 @@ def test_an_unlock_that_fails_half_way_can_be_done_again(
         async with unlocked(tmp_path / "vault") as app:
             await app.lock()
             with monkeypatch.context() as patch:
-                patch.setattr(recordings, "open_ones", _full)
+                patch.setattr(recordings, "all", _full)
                 with pytest.raises(DiskFull):
                     await app.unlock(PASSPHRASE)
             assert app.state == Locked()

@@ -165,7 +165,7 @@ def test_a_film_from_its_key_to_its_end(store: Store) -> None:
     first, second = (Part(recording.id, number, RecordingState.OPEN) for number in (1, 2))
     store.run_sync(lambda tx: [recordings.add_part(tx, part) for part in (second, first)])
     as_filmed = replace(recording, parts=(first, second))
-    assert store.run_sync(recordings.open_ones) == [as_filmed]
+    assert store.run_sync(recordings.all) == [as_filmed]
     assert store.run_sync(lambda tx: recordings.wrapped_key(tx, recording.id)) == b"a sealed key"
     assert store.run_sync(lambda tx: outbox.item(tx, Kind.RECORDING, recording.id)) is None
 
@@ -186,7 +186,7 @@ def test_a_film_from_its_key_to_its_end(store: Store) -> None:
     assert store.run_sync(lambda tx: recordings.get(tx, recording.id)) == ended
     assert store.run_sync(lambda tx: recordings.of_session(tx, session.id)) == [ended]
     assert store.run_sync(lambda tx: recordings.of_family(tx, family.id)) == [ended]
-    assert store.run_sync(recordings.open_ones) == []
+    assert store.run_sync(recordings.all) == [ended]
     assert (
         store.run_sync(lambda tx: outbox.item(tx, Kind.RECORDING, recording.id)).delivery is Delivery.WAITING
     )

@@ -131,6 +131,11 @@ def _refusals() -> set[Reason]:
         Reason.STILL_FILMING,
         Reason.STILLS_REFUSED,
         Reason.ERASED,
+        Reason.WAITING,
+        Reason.MISSING,
+        Reason.NO_FILE,
+        Reason.UNREADABLE,
+        Reason.DISK_FAILED,
     }
     return set(Reason) - of_films
 

@@ -102,10 +102,10 @@ class Door:
         return True
 
     async def _try(self, passphrase: str) -> Key | Wrong | Throttled:
+        header = self._folder.header()  # before the try is counted: the disk may be gone
         turn = await asyncio.to_thread(self._throttle.begin, clock.now())
         if isinstance(turn, Wait):
             return Throttled(turn.seconds)
-        header = self._folder.header()
         if not header.slots:
             raise Damaged("the vault has no slot for a passphrase")
         slot, context = header.slots[0], _context(header.id)

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import shutil
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from threading import Lock
 from typing import Self
@@ -73,7 +72,7 @@ class FilmPart:
             self._writer.sync()
             taken = (clock.monotonic() - began) * 1000
             length = self._writer.length
-        free = shutil.disk_usage(self._opened.media.folder).free
+        free = self._opened.media.free()
         stop = rules.must_stop(free) or self._index.seconds >= self._longest
         return Written(bytes=length, sync_ms=taken, free=free, stop=stop)
 

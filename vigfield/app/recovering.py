@@ -10,7 +10,8 @@ from typing import assert_never
 from vigfield import clock
 from vigfield.app.closing import described, keep_index
 from vigfield.app.opened import Opened, film_context, known, unwrap_film_key
-from vigfield.errors import Damaged, DiskFailed, VigfieldError
+from vigfield.app.shelf import came_back, has_no_file, is_gone
+from vigfield.errors import Damaged, DiskFailed, Missing, VigfieldError
 from vigfield.loopback import mp4
 from vigfield.model import Part, Recording, RecordingState, SessionStatus
 from vigfield.seal import Key, Nothing, Reader, Recovered, recover
@@ -22,15 +23,35 @@ logger = logging.getLogger(__name__)
 async def recover_all(opened: Opened) -> int:
     """Recover every recording that was open when the process ended; returns how many films were found.
 
-    One that cannot be recovered now stays open for the next time, and keeps no other from its turn.
+    So is one that was given up without its file, when the file is back. One that cannot be recovered now
+    stays as it is for the next time, and keeps no other from its turn. When the disk with the films is not
+    here, all of them wait for it.
     """
     count = 0
-    for recording in await opened.store.run(recordings.open_ones):
+    for recording in await _unrecovered(opened):
         with _left_open():
             found = await _recovered(opened, recording)
-            await _settle(opened, found)
-            count += found.state is not RecordingState.EMPTY
+            if found != recording:
+                await _settle(opened, found)
+                count += found.state is not RecordingState.EMPTY
     return count
+
+
+async def _unrecovered(opened: Opened) -> list[Recording]:
+    films = await opened.store.run(recordings.all)
+
+    def choose() -> list[Recording]:
+        if is_gone(opened.media, films):
+            return []
+        return [film for film in films if film.state is RecordingState.OPEN or _came_back(opened, film)]
+
+    return await asyncio.to_thread(choose)
+
+
+def _came_back(opened: Opened, film: Recording) -> bool:
+    if film.state in (RecordingState.ERASING, RecordingState.ERASED):
+        return False
+    return any(came_back(opened.media, part) for part in film.parts)
 
 
 async def recover_at_once(opened: Opened, recording: Recording) -> None:
@@ -42,6 +63,8 @@ async def recover_at_once(opened: Opened, recording: Recording) -> None:
         found = await _recovered(opened, recording)
         if found.state is RecordingState.DAMAGED:
             raise Damaged("a part does not verify now")
+        if any(has_no_file(opened.media, part) for part in recording.parts):
+            raise Missing("a part that was written is not there now")
         await _settle(opened, found)
 
 
@@ -102,7 +125,7 @@ def _recover_parts(opened: Opened, recording: Recording, wrapped: bytes) -> tupl
 
 
 def _recover_part(opened: Opened, part: Part, key: Key) -> Part:
-    if part.state is not RecordingState.OPEN:
+    if part.state is not RecordingState.OPEN and not came_back(opened.media, part):
         return part
     try:
         return _closed(opened, part, key)
@@ -122,6 +145,8 @@ def _closed(opened: Opened, part: Part, key: Key) -> Part:
     context = film_context(part.recording, part.number)
     match recover(unfinished, final, key, context):
         case Nothing():
+            if not opened.media.is_there():
+                raise Missing("the folder of the films is not there")
             return replace(part, state=RecordingState.EMPTY)
         case Recovered(sealed, damaged=damaged):
             with Reader.open(final, key, context) as film:

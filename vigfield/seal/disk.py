@@ -7,12 +7,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from vigfield.errors import Damaged, DiskFailed, DiskFull, UnreadableVault, VigfieldError
+from vigfield.errors import Damaged, DiskFailed, DiskFull, Missing, UnreadableVault, VigfieldError
 
 _PORTABLE = getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
 _NO_WAIT = getattr(os, "O_NONBLOCK", 0)  # a pipe under a film's name must not hold us up
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 _REFUSED = {errno.EACCES, errno.EPERM, errno.EROFS}
+# A disk that was pulled out, a share that went away: says nothing of the bytes, which may be there again.
+_GONE_NAMES = ("ENOENT", "ENODEV", "ENXIO", "ENOTCONN", "ESTALE", "ENOMEDIUM", "EREMOTEIO", "ETIMEDOUT")
+_GONE = {getattr(errno, name) for name in _GONE_NAMES if hasattr(errno, name)}
 _sync_data = getattr(os, "fdatasync", os.fsync)
 
 
@@ -103,7 +106,9 @@ DISK = Disk()
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Turn the OSErrors of a block into vigfield's: errors.DiskFull, UnreadableVault, DiskFailed or Damaged.
+    """Turn the OSErrors of a block into vigfield's.
+
+    These are errors.DiskFull, UnreadableVault, DiskFailed, Missing or Damaged.
 
     The name of the file stays out of the message: a vault's folder may be called after a person.
     """
@@ -121,4 +126,6 @@ def _ours(error: OSError) -> VigfieldError:
         return UnreadableVault(f"the disk refused ({name})")
     if error.errno == errno.EIO:
         return DiskFailed("the disk failed (EIO)")
+    if error.errno in _GONE:
+        return Missing(f"the file or its disk is not there ({name})")
     return Damaged(f"the disk answered {name}")

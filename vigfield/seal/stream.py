@@ -267,7 +267,7 @@ class Reader:
 
 def settle(disk: Disk, path: Path, final: Path, *, keep_tail: bool = False) -> None:
     """Give a closed film its final name, then remove its tail; may be repeated. OSError as it comes."""
-    if disk.exists(path):
+    if disk.exists(path) or not disk.exists(final):  # without either, the disk that had it is gone
         disk.rename(path, final)
     disk.sync_folder(final.parent)
     if disk.exists(tail_path(path)) and not keep_tail:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
-from vigfield.errors import Damaged, DiskFailed, Missing, UnreadableVault
+from vigfield.errors import Damaged, DiskFailed, Missing, UnreadableVault, VigfieldError
 from vigfield.model import RecordingId
 from vigfield.store import files
 
@@ -63,6 +63,13 @@ class Media:
     def is_there(self) -> bool:
         """Whether the folder itself is here."""
         return self.folder.is_dir()
+
+    def is_bare(self) -> bool:
+        """Whether there is nothing in the folder, or no folder: what a disk that is away leaves."""
+        try:
+            return not files.names_in(self.folder)
+        except VigfieldError:
+            return True
 
     def has(self, path: Path) -> bool:
         """Whether there is a file of this name; not when the disk cannot be asked."""

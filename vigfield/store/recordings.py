@@ -131,11 +131,6 @@ def all(tx: Tx) -> list[Recording]:  # noqa: A001  read as recordings.all
     return _where(tx, "true")
 
 
-def open_ones(tx: Tx) -> list[Recording]:
-    """The recordings that nobody has closed: the one being made, or one that was interrupted."""
-    return _where(tx, "state = 'open'")
-
-
 def _where(tx: Tx, condition: str, *values: Value) -> list[Recording]:
     parts = defaultdict(list)
     chosen = f"SELECT id FROM recording WHERE {condition}"  # noqa: S608  conditions are constants

@@ -64,6 +64,7 @@ CAPTURE = {
     "refused.scope-refused": "The caregiver said no to this kind of film.",
     "refused.person-not-covered": "Somebody who will be on camera is not in the consent.",
     "refused.session-cancelled": "This session was cancelled.",
+    "refused.disk-gone": "The disk or folder with the films is not here.",
 }
 
 PLAYER = {

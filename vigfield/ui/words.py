@@ -209,7 +209,7 @@ REASONS = {
 FILM = "Film"
 PLAY = "Play"
 FILM_STATES = {
-    RecordingState.OPEN: "Being made, or waiting to be recovered at the next unlock",
+    RecordingState.OPEN: "Being made now",
     RecordingState.WHOLE: "Whole",
     RecordingState.INTERRUPTED: "Interrupted: everything up to the break is kept",
     RecordingState.EMPTY: "Nothing was filmed",
@@ -364,6 +364,14 @@ def film(recording: Recording) -> str:
     """A film in one line: when, how long."""
     parts = f", {len(recording.parts)} parts" if len(recording.parts) > 1 else ""
     return f"{when(recording.started)} · {duration(recording.seconds)}{parts}"
+
+
+def film_state(recording: Recording, trouble: Reason | None) -> str:
+    """How a film ended, as far as that can be said while its files are not as they should be."""
+    state = recording.state
+    if trouble is None or state not in (RecordingState.OPEN, RecordingState.EMPTY):
+        return FILM_STATES[state]
+    return filmwords.NOT_KNOWN
 
 
 def events(recording: Recording) -> list[str]:

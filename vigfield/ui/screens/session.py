@@ -2,9 +2,9 @@
 
 import flet as ft
 
-from vigfield.app import Visit
-from vigfield.model import FamilyId, Recording, RecordingState, SessionId
-from vigfield.rules import Allowed, Refused
+from vigfield.app import Running, Visit
+from vigfield.model import FamilyId, Recording, RecordingId, RecordingState, SessionId
+from vigfield.rules import Allowed, Reason, Refused
 from vigfield.ui import parts, words
 from vigfield.ui.actions import open_camera, open_film
 from vigfield.ui.desk import Desk
@@ -20,18 +20,27 @@ _PLAYABLE = (RecordingState.WHOLE, RecordingState.INTERRUPTED)
 def SessionScreen(session: SessionId) -> ft.Control:
     """One session."""
     desk = use_desk()
-    loaded = use_loaded(lambda: desk.work.practice.visit(session), session)
+
+    async def read() -> tuple[Visit, dict[RecordingId, Reason]]:
+        work = desk.work
+        visit = await work.practice.visit(session)
+        filming = work.filming.state
+        return visit, await work.shelf.troubles(
+            visit.films, filming.recording if isinstance(filming, Running) else None
+        )
+
+    loaded = use_loaded(read, session)
     back = parts.back(lambda: desk.go(Today()), words.BACK)
     match loaded:
         case Loading():
             return parts.page(back)
         case Failed(sentence):
             return parts.page(back, parts.notice(sentence, error=True))
-        case Loaded(visit):
-            return parts.page(back, *_visit(desk, visit))
+        case Loaded((visit, troubles)):
+            return parts.page(back, *_visit(desk, visit, troubles))
 
 
-def _visit(desk: Desk, visit: Visit) -> list[ft.Control]:
+def _visit(desk: Desk, visit: Visit, troubles: dict[RecordingId, Reason]) -> list[ft.Control]:
     session, family = visit.session, visit.family
     names = ", ".join(caregiver.name for caregiver in family.caregivers)
     return [
@@ -43,7 +52,7 @@ def _visit(desk: Desk, visit: Visit) -> list[ft.Control]:
             ),
         ),
         _consent(desk, visit),
-        _films(desk, visit),
+        _films(desk, visit, troubles),
     ]
 
 
@@ -96,18 +105,19 @@ async def _withdraw(desk: Desk, family: FamilyId) -> None:
     desk.say(words.WITHDRAWN)
 
 
-def _films(desk: Desk, visit: Visit) -> ft.Control:
-    lines = [_film(desk, film) for film in visit.films]
+def _films(desk: Desk, visit: Visit, troubles: dict[RecordingId, Reason]) -> ft.Control:
+    lines = [_film(desk, film, troubles.get(film.id)) for film in visit.films]
     return parts.card(parts.title(words.FILMS), *(lines or [parts.quiet(words.NO_FILMS)]))
 
 
-def _film(desk: Desk, film: Recording) -> ft.Control:
+def _film(desk: Desk, film: Recording, trouble: Reason | None) -> ft.Control:
     facts: list[ft.Control] = [
         parts.strong(words.film(film)),
-        parts.tagged(f"film-state-{film.id}", parts.quiet(words.FILM_STATES[film.state])),
+        parts.tagged(f"film-state-{film.id}", parts.quiet(words.film_state(film, trouble))),
+        *([parts.notice(words.REASONS[trouble], identifier=f"film-trouble-{film.id}")] if trouble else []),
         *(parts.quiet(line) for line in words.events(film)),
     ]
-    if film.state in _PLAYABLE:
+    if film.state in _PLAYABLE and trouble is None:
         play = parts.secondary(
             f"play-{film.id}", words.PLAY, lambda: open_film(desk, film), icon=ft.Icons.PLAY_ARROW
         )
