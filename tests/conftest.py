@@ -2,11 +2,14 @@
 
 import os
 import shutil
+from collections import Counter
 
 import hypothesis
 import pytest
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+
+TRIED = pytest.StashKey[Counter[str]]()
 
 # A shared machine makes any deadline a matter of luck.
 hypothesis.settings.register_profile("vigfield", deadline=None, print_blob=True)
@@ -15,6 +18,13 @@ hypothesis.settings.load_profile("vigfield")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="also run the tests that take minutes")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if counts := config.stash.get(TRIED, None):
+        terminalreporter.write_line(
+            "tried: " + ", ".join(f"{count:,} {what}" for what, count in counts.items())
+        )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -30,6 +40,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def is_root() -> bool:
     return hasattr(os, "geteuid") and os.geteuid() == 0
+
+
+@pytest.fixture(scope="session")
+def tried(request: pytest.FixtureRequest) -> Counter[str]:
+    """What is printed at the end: how many vectors and cases were tried, and how many went wrong."""
+    return request.config.stash.setdefault(TRIED, Counter())
 
 
 @pytest.fixture(scope="session")

@@ -67,7 +67,7 @@ class Head:
 def head(lines: Sequence[Line], stored: int) -> Head:
     """The head of a film whose mdat will hold `stored` bytes."""
     zero = min((_first(line) for line in lines), default=Fraction(0))
-    seconds = max((line.end - zero for line in lines), default=Fraction(0))
+    seconds = max([Fraction(0), *(line.end - zero for line in lines)])
     ftyp = box(b"ftyp", b"isom", struct.pack(">I", 0x200), b"isom", b"iso2", b"avc1", b"mp41")
     tables = [_Tables.of(line, zero) for line in lines]
     # Places are 64-bit, so the moov is as long with the right ones as with any others.

@@ -1,0 +1,7 @@
+"""Everything that is fuzzed."""
+
+from tests.fuzz.films import INDEX, MESSAGE, SCAN
+from tests.fuzz.sealed import READER, RECOVERY, TAIL_SLOT
+from tests.fuzz.small import SMALL
+
+TARGETS = (READER, RECOVERY, TAIL_SLOT, MESSAGE, SCAN, INDEX, *SMALL)
