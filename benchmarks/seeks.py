@@ -58,12 +58,14 @@ def measure(folder: Path, *, quick: bool) -> list[Row]:
         long = served.ask("lengthen", recording=short, seconds=SECONDS)
         resting = resident(served.pid)
         briefly = _sought(_opened(context, served, short)[0], long["counters"], seeks // 4)
-        opened = [_opened(context, served, long["id"], leave=True)[1:] for _ in range(opens - 1)]
+        opened = [_opened(context, served, long["id"], leave=True)[1:]]
+        once = resident(served.pid)
+        opened += [_opened(context, served, long["id"], leave=True)[1:] for _ in range(opens - 2)]
         page, *last = _opened(context, served, long["id"])
-        opened.append(tuple(last))
+        opened.append((last[0], last[1]))
         found = _sought(page, long["counters"], seeks)
-        grown = resident(served.pid) - resting
-    return [_taken_in(long), *_rows(opened, found, briefly), _memory(grown)]
+        memory = _memory(once - resting, resident(served.pid) - once)
+    return [_taken_in(long), *_rows(opened, found, briefly), memory]
 
 
 def _opened(
@@ -125,5 +127,8 @@ def _rows(opened: list[tuple[float, float]], found: Seen, briefly: Seen) -> list
     ]
 
 
-def _memory(grown: float) -> Row:
-    return Row("the server's memory, from before it was opened to the last seek", f"{grown:+.0f} MB")
+def _memory(first: float, later: float) -> Row:
+    return Row(
+        "memory of the server for it",
+        f"{first:+.0f} MB at the first opening, {later:+.0f} MB to the last seek",
+    )
