@@ -3,13 +3,15 @@
 A refusal names a `Reason`; the sentence that a person reads for it is in `ui.words`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from types import MappingProxyType
 
 from vigfield.model import (
     Consent,
+    ConsentId,
     ConsentStatus,
     Recording,
     RecordingState,
@@ -22,6 +24,7 @@ from vigfield.model import (
 START_FREE_BYTES = 200_000_000
 WARN_FREE_BYTES = 2_000_000_000
 STOP_FREE_BYTES = 100_000_000
+_NOTHING_SEEN: Mapping[ConsentId, date] = MappingProxyType({})
 
 
 class Reason(StrEnum):
@@ -73,18 +76,23 @@ SCOPE_FOR = {
 _NEARNESS = (Reason.NO_CONSENT, Reason.OTHER_SESSION, Reason.EXPIRED, Reason.NOT_YET)
 
 
-def may_record(session: Session, consents: Iterable[Consent], today: date) -> Allowed | Refused:
+def may_record(
+    session: Session, consents: Iterable[Consent], today: date, seen: Mapping[ConsentId, date] = _NOTHING_SEEN
+) -> Allowed | Refused:
     """Whether this session may be filmed today, given the newest version of each of the family's consents.
 
-    What each person said last about this session holds, and the stricter of two people holds.
+    `consents` are in the order in which they were said. What each person said last about this session
+    holds, and the stricter of two people holds. `seen` is the latest day that is known to have come since a
+    consent was signed: where `today` is earlier, the clock was turned back, and that day counts.
     """
     if session.status is SessionStatus.CANCELLED:
         return Refused(Reason.CANCELLED)
     known = tuple(consents)
-    last = _last_words([consent for consent in known if _beside(session, consent, today) is None])
+    beside = [(one, _beside(session, one, max(today, seen.get(one.id, today)))) for one in known]
+    last = _last_words([consent for consent, reason in beside if reason is None])
     if not last:
-        beside = (_beside(session, consent, today) or Reason.NO_CONSENT for consent in known)
-        return Refused(max(beside, key=_NEARNESS.index, default=Reason.NO_CONSENT))
+        reasons = (reason for _, reason in beside if reason is not None)
+        return Refused(max(reasons, key=_NEARNESS.index, default=Reason.NO_CONSENT))
     for consent in last:
         if (no := _no(session, consent)) is not None:
             return Refused(no)
@@ -104,9 +112,10 @@ def _beside(session: Session, consent: Consent, today: date) -> Reason | None:
 
 
 def _last_words(consents: Iterable[Consent]) -> list[Consent]:
-    """The newest consent of each person, oldest first; of two of one moment the later in the list."""
-    newest = {consent.given_by: consent for consent in sorted(consents, key=lambda one: one.signed_at)}
-    return sorted(newest.values(), key=lambda one: one.signed_at)
+    """The last consent of each person, in the order in which they were said."""
+    said = tuple(consents)
+    last = {consent.given_by: place for place, consent in enumerate(said)}
+    return [said[place] for place in sorted(last.values())]
 
 
 def _no(session: Session, consent: Consent) -> Reason | None:

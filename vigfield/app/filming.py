@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 
 from vigfield import clock, rules
+from vigfield.app.ground import may_film
 from vigfield.app.opened import Opened, known, wrap_film_key
 from vigfield.app.part import FilmPart
 from vigfield.app.recovering import close_recording, recover_at_once
@@ -24,7 +25,7 @@ from vigfield.model import (
 )
 from vigfield.rules import Allowed, Reason, Refused
 from vigfield.seal import Key
-from vigfield.store import Tx, consents, recordings, sessions
+from vigfield.store import Tx, recordings, sessions
 
 GRACE_SECONDS = 30.0
 WINDOW_BYTES = 16_000_000
@@ -196,8 +197,7 @@ class Filming:
 
         def ask(tx: Tx) -> tuple[Session, Allowed | Refused]:
             session = known(sessions.get(tx, session_id))
-            family_consents = consents.newest_of_family(tx, session.family)
-            return session, rules.may_record(session, family_consents, clock.today())
+            return session, may_film(tx, session)
 
         session, verdict = await self._opened.store.run(ask)
         match verdict:

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from vigfield import clock, rules
+from vigfield import clock
 from vigfield.app.drafts import ConsentDraft, FamilyDraft, Invalid, SessionDraft, faults
+from vigfield.app.ground import clock_behind, may_film
 from vigfield.app.opened import Opened, known
 from vigfield.errors import Unknown
 from vigfield.model import (
@@ -161,6 +162,10 @@ class Practice:
         """How many items wait, were sent, were refused or are in conflict."""
         return await self._store.run(outbox.counts)
 
+    async def clock_behind(self) -> datetime | None:
+        """When the newest event was, if the tablet's clock is earlier than that."""
+        return await self._store.run(clock_behind)
+
     async def everything(self) -> tuple[list[Recording], list[Consent], dict[Delivery, int]]:
         """Films, consents and outbox counts, for `vigfield status`."""
         return await self._store.run(
@@ -180,7 +185,7 @@ def _check_belongings(tx: Tx, consent: Consent) -> None:
 
 def _visit(tx: Tx, session: Session) -> Visit:
     family = known(families.get(tx, session.family))
-    verdict = rules.may_record(session, consents.newest_of_family(tx, family.id), clock.today())
+    verdict = may_film(tx, session)
     films = tuple(recordings.of_session(tx, session.id))
     return Visit(session, family, verdict, films, next_step(session, verdict, films))
 

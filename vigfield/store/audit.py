@@ -63,6 +63,21 @@ def all(tx: Tx) -> list[Event]:  # noqa: A001  read as audit.all
     return [_event(row) for row in tx.all("SELECT * FROM event ORDER BY seq")]
 
 
+def newest(tx: Tx) -> datetime | None:
+    """The latest time of any event, in whatever order they were written."""
+    return _time(tx.one("SELECT max(at) AS at FROM event"))
+
+
+def newest_since(tx: Tx, subject: str) -> datetime | None:
+    """The latest time of any event written with, or after, the last one of this subject."""
+    last = "(SELECT max(seq) FROM event WHERE subject = ?)"
+    return _time(tx.one(f"SELECT max(at) AS at FROM event WHERE seq >= {last}", subject))  # noqa: S608
+
+
+def _time(row: Row | None) -> datetime | None:
+    return None if row is None or row["at"] is None else to_time(row["at"])
+
+
 def of(tx: Tx, subject: str) -> list[Event]:
     """What happened to one subject, oldest first."""
     return [_event(row) for row in tx.all("SELECT * FROM event WHERE subject = ? ORDER BY seq", subject)]

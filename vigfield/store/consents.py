@@ -66,8 +66,11 @@ def get(tx: Tx, id_: ConsentId, version: int | None = None) -> Consent | None:
 
 
 def newest_of_family(tx: Tx, family: FamilyId) -> list[Consent]:
-    """The newest version of each of a family's consents, oldest signature first."""
-    sql = f"SELECT * FROM consent WHERE family = ? AND {_NEWEST} ORDER BY signed_at, id"  # noqa: S608
+    """The newest version of each of a family's consents, in the order in which they were added.
+
+    Not by their times: a clock may have been turned back in between.
+    """
+    sql = f"SELECT * FROM consent WHERE family = ? AND {_NEWEST} ORDER BY rowid"  # noqa: S608
     return [_consent(row) for row in tx.all(sql, family)]
 
 

@@ -1,12 +1,14 @@
 """Today: the day's sessions in order, each with its consent state and the one next step."""
 
+from datetime import datetime
+
 import flet as ft
 
 from vigfield import clock
 from vigfield.app import Step, Visit
 from vigfield.model import Delivery
 from vigfield.rules import Allowed
-from vigfield.ui import parts, words
+from vigfield.ui import filmwords, parts, words
 from vigfield.ui.actions import open_camera, open_film
 from vigfield.ui.desk import Desk
 from vigfield.ui.hooks import Failed, Loaded, Loading, boundary, use_desk, use_loaded
@@ -21,11 +23,12 @@ def TodayScreen() -> ft.Control:
     work = desk.work
     today = clock.today()
 
-    async def read() -> tuple[list[Visit], int, int]:
+    async def read() -> tuple[list[Visit], int, int, datetime | None]:
         counts = await work.practice.outbox_counts()
         families = await work.practice.families()
         waiting = sum(count for state, count in counts.items() if state is not Delivery.SENT)
-        return await work.practice.day(today), waiting, len(families)
+        late = await work.practice.clock_behind()
+        return await work.practice.day(today), waiting, len(families), late
 
     loaded = use_loaded(read, today)
     header = [
@@ -38,7 +41,9 @@ def TodayScreen() -> ft.Control:
             return parts.page(*header)
         case Failed(sentence):
             return parts.page(*header, parts.notice(sentence, error=True))
-        case Loaded((visits, waiting, families)):
+        case Loaded((visits, waiting, families, late)):
+            if late is not None:
+                header.append(parts.notice(filmwords.clock_behind(late), identifier="clock-notice"))
             return parts.page(*header, *_visits(desk, visits, families), _foot(desk, waiting))
 
 
