@@ -11,6 +11,7 @@ from vigfield.errors import Damaged
 from vigfield.seal.key import TAG_BYTES, Key, cipher
 
 SEGMENT_BYTES = 65536
+MAX_SEGMENTS = 1 << 32
 SALT_BYTES = 32
 PREFIX_BYTES = 7
 HEADER_BYTES = 1 + SALT_BYTES + PREFIX_BYTES
@@ -53,8 +54,8 @@ class Segments:
 
     def open(self, number: int, sealed: bytes | memoryview, *, last: bool) -> bytes:
         """The plaintext of one segment; errors.Damaged if it is not this file's, not this one, or altered."""
-        if len(sealed) < TAG_BYTES:
-            raise Damaged(f"segment {number} is cut short")
+        if number >= MAX_SEGMENTS or len(sealed) < TAG_BYTES:
+            raise Damaged(f"segment {number} is cut short, or one too many")
         try:
             return self._cipher.decrypt(self._nonce(number, last), sealed, None)
         except InvalidTag:
