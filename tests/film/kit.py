@@ -50,22 +50,22 @@ class Source:
 
 
 def make_source(
-    folder: Path, width: int = 1280, height: int = 720, fps: int = 25, frames: int = 250
+    folder: Path, width: int = 1280, height: int = 720, fps: int = 25, frames: int = 250, seed: int = 7
 ) -> Source:
-    """Write a camera file and a microphone file; 250 frames of 720p take 346 MB."""
+    """Write a camera file and a microphone file; 250 frames of 720p take 346 MB. `seed` makes the texture."""
     source = Source(folder / "camera.y4m", folder / "sound.wav", width, height, fps, frames)
     with source.video.open("wb") as out:
         out.write(f"YUV4MPEG2 W{width} H{height} F{fps}:1 Ip A1:1 C420mpeg2\n".encode())
-        for picture in _pictures(source):
+        for picture in _pictures(source, seed):
             out.write(b"FRAME\n")
             out.write(picture)
     _write_tone(source.sound, frames / fps)
     return source
 
 
-def _pictures(source: Source) -> Iterator[bytes]:
+def _pictures(source: Source, seed: int) -> Iterator[bytes]:
     width, height = source.width, source.height
-    texture = _texture(width * (height + 1))
+    texture = _texture(width * (height + 1), seed)
     colour = bytes([118]) * (width * height // 4) + bytes([138]) * (width * height // 4)
     for counter in range(source.frames):
         cells = draw_cells(counter, width, height)
@@ -73,9 +73,9 @@ def _pictures(source: Source) -> Iterator[bytes]:
         yield cells + texture[shift : shift + width * height - len(cells)] + colour
 
 
-def _texture(size: int) -> bytes:
-    """Noise smooth enough to encode, busy enough to keep the encoder at work; the same every time."""
-    chance = random.Random(7)
+def _texture(size: int, seed: int) -> bytes:
+    """Noise smooth enough to encode, busy enough to keep the encoder at work; the same for a seed."""
+    chance = random.Random(seed)
     noise = bytearray()
     level = 128
     while len(noise) < size:

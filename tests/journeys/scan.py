@@ -1,18 +1,30 @@
-"""Looks for what must not be on the disk: windows of the film, of the raw pictures, names and notes.
+"""Looks for what must not be on the disk: windows of the film, of the raw pictures, names, notes and keys.
 
-Windows are long enough (16 bytes of high entropy) that a hit is no coincidence, and near enough to each
-other that a leak longer than the step between them is found wherever it lies in a file.
+Windows are chosen by content: each begins at an anchor, a pair of bytes that turns up about once in 500.
+The same bytes have the same windows wherever they lie in a file, so that a leak of a few thousand bytes holds
+some of them. A window is long and varied enough that a hit is no coincidence.
 """
 
+import base64
 import os
-import random
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
-WINDOW = 16
-DISTINCT = 10  # different byte values that a window must have, or it may turn up anywhere
-MOST = 200_000_000
+DISTINCT = {"film": 14, "picture": 6}
+"""How many different byte values a window must have: packed bytes are more varied than raw pictures."""
+CHUNK = 64_000_000
+OVERLAP = 4096
+MARKS = {"fragment": re.compile(rb"moof.{4}mfhd", re.DOTALL), "sound head": re.compile(rb"OpusHead")}
+
+_FIRST = rb"[\x5b\x73\x91\xa7]"
+_SECOND = b"[" + b"".join(re.escape(bytes([byte])) for byte in range(256) if byte & 7 == 3) + b"]"
+# Two bytes side by side, and the same byte of two pixels of four bytes; with the length of the window there.
+_ANCHORS = (
+    (re.compile(_FIRST + b"(?=" + _SECOND + b")"), 24),
+    (re.compile(_FIRST + b"(?=..." + _SECOND + b")", re.DOTALL), 48),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,24 +35,51 @@ class Hit:
     what: str
 
 
-def windows(data: bytes, count: int, seed: int = 1) -> list[bytes]:
-    """Up to `count` telling windows, evenly spread over the data."""
-    chance = random.Random(seed)
-    step = max(WINDOW, len(data) // count)
-    found = []
-    for start in range(0, len(data) - WINDOW, step):
-        for _ in range(20):
-            at = min(start + chance.randrange(step), len(data) - WINDOW)
-            window = data[at : at + WINDOW]
-            if len(set(window)) >= DISTINCT:
-                found.append(window)
-                break
-    return found
+@dataclass(slots=True)
+class Needles:
+    """What is looked for: windows and short texts, each with its kind, and the marks of the film's format."""
+
+    windows: dict[bytes, str] = field(default_factory=dict)
+    texts: dict[bytes, str] = field(default_factory=dict)
+
+    def add_windows(self, kind: str, data: bytes, least: int = DISTINCT["film"]) -> None:
+        """Every telling window of some data."""
+        for window in windows(data, least):
+            self.windows.setdefault(window, kind)
+
+    def add_texts(self, kind: str, texts: Iterable[str]) -> None:
+        """Texts as a program may have written them: UTF-8 and UTF-16, both ways round."""
+        for text in texts:
+            for coding in ("utf-8", "utf-16-le", "utf-16-be"):
+                self.texts[text.encode(coding)] = kind
+
+    def add_secret(self, kind: str, secret: bytes) -> None:
+        """A key as it is, in hexadecimal and in base64."""
+        text = secret.hex()
+        for form in (secret, text.encode(), text.upper().encode(), base64.b64encode(secret)):
+            self.texts[form] = kind
+
+    def counts(self) -> dict[str, int]:
+        """How many there are of each kind."""
+        kinds = [*self.windows.values(), *self.texts.values(), *MARKS]
+        return {kind: kinds.count(kind) for kind in dict.fromkeys(kinds)}
+
+    def found_in(self, data: bytes) -> list[str]:
+        """The kind of everything that is found, once for each place of a window and once for each text."""
+        found = [kind for window in _at_anchors(data) if (kind := self.windows.get(window)) is not None]
+        found += [kind for text, kind in self.texts.items() if text in data]
+        return found + [kind for kind, mark in MARKS.items() if mark.search(data)]
 
 
-def words(texts: Sequence[str]) -> list[bytes]:
-    """Each text as a program may have written it: UTF-8 and UTF-16."""
-    return [text.encode(coding) for text in texts for coding in ("utf-8", "utf-16-le", "utf-16-be")]
+def windows(data: bytes, least: int = DISTINCT["film"]) -> set[bytes]:
+    """Every window at an anchor with at least so many different byte values."""
+    return {window for window in _at_anchors(data) if len(set(window)) >= least}
+
+
+def _at_anchors(data: bytes) -> Iterator[bytes]:
+    for anchor, length in _ANCHORS:
+        for found in anchor.finditer(data, 0, max(0, len(data) - length + 1)):
+            yield data[found.start() : found.start() + length]
 
 
 def changed_files(folders: Sequence[Path], since: float) -> Iterator[Path]:
@@ -92,23 +131,42 @@ def family_of(pid: int) -> list[int]:
     return found
 
 
-def scan(paths: Iterator[Path], needles: Mapping[str, Sequence[bytes]]) -> tuple[list[Hit], int]:
-    """What was found, and how many bytes were looked through; a file's own name is looked at too."""
-    hits: list[Hit] = []
-    looked = 0
+@dataclass(slots=True)
+class Looked:
+    """What a scan looked through, and what it found."""
+
+    hits: list[Hit] = field(default_factory=list)
+    files: int = 0
+    bytes: int = 0
+
+    def count(self, kind: str) -> int:
+        """How many hits of a kind."""
+        return sum(hit.what == kind for hit in self.hits)
+
+
+def scan(paths: Iterable[Path], needles: Needles, names: Mapping[Path, str] | None = None) -> Looked:
+    """Look through files and their names; `names` says what a copy was called where it lay.
+
+    A file that is gone before it can be read is passed over: it is no evidence of anything.
+    """
+    looked = Looked()
     for path in paths:
-        data = _read(path)
-        looked += len(data)
-        name = str(path).encode()
-        for what, wanted in needles.items():
-            hits += [Hit(str(path), what) for needle in wanted if needle in data or needle in name]
-    return hits, looked
+        name = (names or {}).get(path, str(path))
+        try:
+            found = [*needles.found_in(name.encode()), *_found_in_file(path, needles, looked)]
+        except FileNotFoundError:
+            continue
+        looked.files += 1
+        looked.hits += [Hit(name, what) for what in found]
+    return looked
 
 
-def _read(path: Path) -> bytes:
-    try:
-        if path.stat().st_size > MOST:
-            return b""
-        return path.read_bytes()
-    except OSError:
-        return b""
+def _found_in_file(path: Path, needles: Needles, looked: Looked) -> list[str]:
+    found: list[str] = []
+    before = b""
+    with path.open("rb") as file:
+        while data := file.read(CHUNK):
+            looked.bytes += len(data)
+            found += needles.found_in(before + data)
+            before = data[-OVERLAP:]
+    return found

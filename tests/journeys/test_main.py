@@ -17,7 +17,6 @@ pytestmark = pytest.mark.browser
 KINDS = ("Patient", "RelatedPerson", "Appointment", "Encounter", "Consent", "Media")
 NAMES = [CAREGIVER, INFANT, PRESENT, "Quillfeather"]
 STAMPED = {"resourceType", "id", "meta", "extension"}
-WINDOWS = 300
 MOST_MISSING = 0.02
 LEAST_LOOKED_AT = 1_000_000
 
@@ -143,8 +142,7 @@ def test_the_service_has_the_film_field_by_field(evidence: Evidence) -> None:
 def test_no_request_to_the_service_holds_media_or_names(evidence: Evidence) -> None:
     sent = b"".join(body for _, _, body in evidence.requests)
     assert len(sent) > 1000
-    assert not any(window in sent for window in scan.windows(evidence.films[0].mp4, WINDOWS))
-    assert not any(word in sent for word in scan.words(NAMES))
+    assert _needles(evidence).found_in(sent) == []
 
 
 def test_nothing_left_the_machine(evidence: Evidence) -> None:
@@ -161,21 +159,26 @@ def test_the_log_holds_no_names(evidence: Evidence) -> None:
     assert not any(name in evidence.log for name in [*NAMES, CODE])
 
 
-def _needles(evidence: Evidence) -> dict[str, list[bytes]]:
-    raw = evidence.source.video.read_bytes()[2_000_000:4_000_000]
-    return {
-        "film": scan.windows(evidence.films[0].mp4, WINDOWS),
-        "picture": scan.windows(raw, 60),
-        "words": scan.words(NAMES),
-        "passphrase": scan.words(["seven calm otters"]),
-    }
+def _picture(evidence: Evidence) -> bytes:
+    """Four pictures as the camera gave them, below their cells."""
+    source = evidence.source
+    size = source.width * source.height * 3 // 2
+    return evidence.source.video.read_bytes()[source.width * source.height // 4 : 4 * size]
+
+
+def _needles(evidence: Evidence) -> scan.Needles:
+    needles = scan.Needles()
+    needles.add_windows("film", evidence.films[0].mp4)
+    needles.add_windows("picture", _picture(evidence), scan.DISTINCT["picture"])
+    needles.add_texts("words", NAMES)
+    needles.add_texts("passphrase", ["seven calm otters"])
+    return needles
 
 
 def test_no_file_that_changed_holds_film_picture_name_or_note(evidence: Evidence) -> None:
-    changed = scan.changed_files(evidence.folders, evidence.began)
-    hits, looked = scan.scan(changed, _needles(evidence))
-    assert hits == []
-    assert looked > LEAST_LOOKED_AT
+    looked = scan.scan(scan.changed_files(evidence.folders, evidence.began), _needles(evidence))
+    assert looked.hits == []
+    assert looked.bytes > LEAST_LOOKED_AT
 
 
 def test_no_file_that_was_open_while_filming_held_any(evidence: Evidence) -> None:
@@ -183,13 +186,7 @@ def test_no_file_that_was_open_while_filming_held_any(evidence: Evidence) -> Non
     camera = str(evidence.source.video.parent)
     held = {path: data for path, data in evidence.copies.items() if not path.startswith(camera)}
     assert held
-    found = [
-        (path, what)
-        for path, data in held.items()
-        for what, wanted in needles.items()
-        if any(needle in data for needle in wanted)
-    ]
-    assert found == []
+    assert {path: found for path, data in held.items() if (found := needles.found_in(data))} == {}
 
 
 def test_the_scanner_finds_all_of_it_in_a_plaintext_control(
@@ -197,12 +194,14 @@ def test_the_scanner_finds_all_of_it_in_a_plaintext_control(
 ) -> None:
     folder = tmp_path_factory.mktemp("control")
     needles = _needles(evidence)
+    wanted = needles.counts()
+    assert wanted["film"] > 3000
+    assert wanted["picture"] > 500
     (folder / "film").write_bytes(evidence.films[0].mp4)
-    (folder / "frame").write_bytes(evidence.source.video.read_bytes()[:4_100_000])
+    (folder / "frame").write_bytes(_picture(evidence))
     (folder / "notes").write_bytes("; ".join([*NAMES, "seven calm otters"]).encode())
-    hits, _ = scan.scan(scan.changed_files([folder], evidence.began), needles)
-    found = {what: sum(hit.what == what for hit in hits) for what in needles}
-    assert found["film"] >= len(needles["film"])
-    assert found["picture"] >= len(needles["picture"])
-    assert found["words"] >= len(NAMES)
-    assert found["passphrase"] >= 1
+    looked = scan.scan(scan.changed_files([folder], evidence.began), needles)
+    assert looked.count("film") >= wanted["film"]
+    assert looked.count("picture") >= wanted["picture"]
+    assert looked.count("words") >= len(NAMES)
+    assert looked.count("passphrase") >= 1

@@ -1,0 +1,221 @@
+"""Nothing of a film, a picture, a name or a key lies anywhere in plain, whatever is killed or crashes."""
+
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.film.kit import Source, make_source
+from tests.journeys import leaks, scan, traces
+from tests.journeys.app import Tablet
+from tests.journeys.leaks import Day
+from tests.journeys.places import Copies
+from tests.journeys.window import TRACED, Manner, strace
+
+pytestmark = pytest.mark.browser
+
+LEAST = {
+    "film": 3000,
+    "picture file": 1000,
+    "picture, unpacked": 500,
+    "camera": 500,
+    "decoded film": 500,
+    "names and notes": 12,
+    "passphrase": 3,
+    "key": 16,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """What the camera gives, and for how long it is filmed."""
+
+    width: int
+    height: int
+    seconds: int
+
+
+@contextmanager
+def day_on(
+    machine: Tablet, chromium: str, source: Source, seconds: int, trace: bool, normal: bool = False
+) -> Iterator[Day]:
+    """A day whose copies and traces lie outside of everything that is looked through."""
+    with tempfile.TemporaryDirectory(prefix="leaks-", dir=machine.root.parent) as aside:
+        copies, traced = Path(aside) / "copies", Path(aside) / "trace"
+        copies.mkdir()
+        traced.mkdir()
+        manner = Manner(source, traced if trace else None, normal)
+        kept = Copies(copies, machine.root, leaks.since(), (source.video, source.sound))
+        yield Day(machine, chromium, manner, kept, seconds)
+
+
+def look(day: Day) -> tuple[scan.Needles, scan.Looked]:
+    """Everything that was copied, and the sealed files where they lie."""
+    leaks.open_by_hand(day)
+    wanted = leaks.needles(day)
+    paths = [*day.copies.names, *day.copies.sealed()]
+    return wanted, scan.scan(paths, wanted, day.copies.names)
+
+
+@contextmanager
+def planted(day: Day, data: bytes) -> Iterator[dict[str, Path]]:
+    """The same plain file in each kind of place that is looked through, one of them open and deleted."""
+    with ExitStack() as stack:
+        root = day.machine.root
+        inside = [day.machine.data / "media", day.machine.temp, root / "home", root / "here"]
+        profile = day.machine.temp / "vigfield-control" / "profile" / "Default" / "Cache"
+        profile.mkdir(parents=True)
+        outside = [
+            Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="vigfield-", dir=folder)))
+            for folder in ("/tmp", "/var/tmp", "/dev/shm")
+        ]
+        places = {str(folder): folder / "control.bin" for folder in (*inside, profile, *outside)}
+        for path in places.values():
+            path.write_bytes(data)
+            stack.callback(path.unlink, missing_ok=True)
+        yield places
+
+
+def control(day: Day, wanted: scan.Needles) -> dict[str, int]:
+    """The hits of the same scanner on a plain file, by place; every kind must be among them."""
+    data = leaks.control_file(day)
+    with planted(day, data) as places, _held_open(data) as holder:
+        day.copies.take("control", [holder])
+        copied = {copy: name for copy, name in day.copies.names.items() if name.startswith("control: ")}
+    looked = scan.scan(copied, wanted, copied)
+    found = {}
+    for place in [*(str(path) for path in places.values()), "(deleted)"]:
+        kinds = [hit.what for hit in looked.hits if place in hit.path]
+        assert set(kinds) == set(wanted.counts()), place
+        found[place] = len(kinds)
+    return found
+
+
+@contextmanager
+def _held_open(data: bytes) -> Iterator[int]:
+    """A process that holds a file open that was deleted; its process id."""
+    code = "import sys,tempfile; f=tempfile.TemporaryFile(); f.write(sys.stdin.buffer.read()); f.flush()"
+    wait = "; sys.stdout.write('.'); sys.stdout.flush(); import time; time.sleep(600)"
+    pipe = subprocess.PIPE
+    with subprocess.Popen([sys.executable, "-c", code + wait], stdin=pipe, stdout=pipe) as process:
+        try:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            process.stdin.write(data)
+            process.stdin.close()
+            process.stdout.read(1)
+            yield process.pid
+        finally:
+            process.kill()
+
+
+def judge(day: Day) -> str:
+    """Assert that nothing leaked and that the scanner would have seen it; a row for docs/verification.md."""
+    wanted, looked = look(day)
+    counts = wanted.counts()
+    assert {kind: counts[kind] for kind, least in LEAST.items() if counts[kind] < least} == {}
+    assert looked.hits == []
+    assert day.copies.dumps() == []
+    assert [name for name in day.copies.too_large if str(day.machine.root) in name] == []
+    written = judge_trace(day, wanted) if day.manner.trace else "not traced"
+    found = control(day, wanted)
+    size = f"{day.manner.source.height}p"
+    profile = "normal profile" if day.manner.normal_profile else "as shipped"
+    filmed = sum(film.recording.bytes for film in day.films)
+    return (
+        f"| {size}, {profile} | {day.films[0].recording.seconds:.0f} s, {filmed:,} "
+        f"| {len(day.films[0].stills)} | {sum(counts.values()):,} "
+        f"| {looked.files:,} | {looked.bytes:,} | {written} "
+        f"| {len(looked.hits)} | {min(found.values()):,} to {max(found.values()):,} in {len(found)} places |"
+    )
+
+
+def judge_trace(day: Day, wanted: scan.Needles) -> str:
+    """What the browser wrote into files was not plain, and all of it where was looked."""
+    assert day.manner.trace is not None
+    traced = traces.read(day.manner.trace)
+    hits = [
+        (name, what) for (_, name), data in traced.written.items() for what in wanted.found_in(bytes(data))
+    ]
+    assert hits == []
+    elsewhere = {name for name in traced.opened if not _within(name, day.copies.places)}
+    assert elsewhere == set()
+    assert traced.bytes > 100_000
+    gone = [name for name in traced.opened if not any(name in copied for copied in day.copies.names.values())]
+    return f"{traced.bytes:,} to {len(traced.opened):,} files, {len(gone)} of them never copied"
+
+
+def _within(name: str, places: Sequence[Path] | set[Path]) -> bool:
+    return any(Path(name).is_relative_to(place) for place in places)
+
+
+def test_a_trace_shows_a_plain_file_that_came_and_went(tmp_path: Path) -> None:
+    if strace() is None:
+        pytest.skip("needs strace, and leave to use it")
+    plain = bytes(range(33, 127)) * 400
+    code = "import os; f=open('x','wb'); f.write(bytes(range(33,127))*400); f.close(); os.unlink('x')"
+    (tmp_path / "trace").mkdir()
+    options = ["-ff", "--seccomp-bpf", "-qq", "-y", "-x", "-s", "4194304", "-e", f"trace={TRACED}"]
+    line = [str(strace()), *options, "-o", str(tmp_path / "trace" / "t"), sys.executable, "-c", code]
+    subprocess.run(line, cwd=tmp_path, check=True)
+    traced = traces.read(tmp_path / "trace")
+    assert bytes(traced.written[next(key for key in traced.written if key[1].endswith("/x"))]) == plain
+    assert str(tmp_path / "x") in traced.opened
+
+
+@pytest.fixture
+def camera(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[int, int], Source]]:
+    """Makes a camera whose pictures no other program on this machine has; three seconds in a loop."""
+    folder = tmp_path_factory.mktemp("camera")
+    seed = random.SystemRandom().getrandbits(64)
+    yield lambda width, height: make_source(folder, width, height, frames=75, seed=seed)
+    shutil.rmtree(folder)
+
+
+def test_a_short_film_with_pictures_and_a_crash_leaves_nothing(
+    machine: Tablet, chromium: str, camera: Callable[[int, int], Source]
+) -> None:
+    with day_on(machine, chromium, camera(1280, 720), 12, trace=False) as day:
+        leaks.first_film(day)
+        leaks.crash_renderer(day, signal.SIGKILL)
+        judge(day)
+        assert day.crashed["renderer SIGKILL"] >= 1
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("size", "normal"),
+    [(Size(1280, 720, 120), False), (Size(1920, 1080, 120), False), (Size(1280, 720, 120), True)],
+    ids=["720p", "1080p", "720p-normal-profile"],
+)
+def test_a_long_film_and_a_bad_day_leave_nothing(
+    machine: Tablet,
+    chromium: str,
+    camera: Callable[[int, int], Source],
+    capsys: pytest.CaptureFixture[str],
+    size: Size,
+    normal: bool,
+) -> None:
+    source = camera(size.width, size.height)
+    with day_on(machine, chromium, source, size.seconds, strace() is not None, normal) as day:
+        leaks.first_film(day)
+        leaks.crash_renderer(day, signal.SIGKILL)
+        leaks.crash_renderer(day, signal.SIGSEGV)
+        leaks.kill_browser(day)
+        leaks.kill_server(day)
+        leaks.play_recovered(day)
+        row = judge(day)
+        first = day.films[0].recording
+        assert len(day.films) == 5
+        assert (first.width, first.height) == (size.width, size.height)
+        assert first.seconds >= size.seconds
+    with capsys.disabled():
+        print(f"\n{row}")
