@@ -11,8 +11,9 @@ import pytest
 
 from tests.app.kit import NAMES, PASSPHRASE, Tablet, send, tablet, tree, unlocked, until, work_of
 from tests.store.pages import everything, found
-from vigfield.app import Erasable, Erasure, PlayLink, Work
+from vigfield.app import Erasable, Erasure, PlayLink
 from vigfield.app.door import Door
+from vigfield.app.erasing import Erasing
 from vigfield.app.opened import DATABASE, unwrap_film_key
 from vigfield.errors import Broken, Damaged, DiskFull, Unknown, VigfieldError
 from vigfield.model import Ground, Kind, RecordingId, RecordingState
@@ -34,9 +35,9 @@ def on(folder: Path, act: Act) -> None:
     asyncio.run(run())
 
 
-async def keys_of(work: Work, film: RecordingId) -> tuple[bytes, bytes]:
+async def keys_of(erasing: Erasing, film: RecordingId) -> tuple[bytes, bytes]:
     """A film's key as it is sealed in the database, and as it is."""
-    opened = work.erasing._opened
+    opened = erasing._opened
     wrapped = await opened.store.run(lambda tx: recordings.wrapped_key(tx, film))
     assert wrapped
     with_key = unwrap_film_key(opened, film, wrapped)
@@ -80,7 +81,7 @@ def test_an_erased_film_is_gone_and_the_others_are_not(tmp_path: Path) -> None:
 
     async def act(one: Tablet) -> None:
         first, second = await one.filmed(), await one.filmed()
-        keys.extend([await keys_of(one.work, first), await keys_of(one.work, second)])
+        keys.extend([await keys_of(one.work.erasing, first), await keys_of(one.work.erasing, second)])
         others = {name: data for name, data in tree(tmp_path / "vault/media").items() if first not in name}
         for kind in ("tail", "part", "still", "anything"):
             (tmp_path / "vault/media" / f"{first}-002.{kind}").write_bytes(b"x")
@@ -110,7 +111,7 @@ def test_the_key_was_there_before_and_the_film_itself_opens_with_it(tmp_path: Pa
     keys: list[bytes] = []
 
     async def act(one: Tablet) -> None:
-        keys.extend(await keys_of(one.work, await one.filmed()))
+        keys.extend(await keys_of(one.work.erasing, await one.filmed()))
 
     on(tmp_path, act)
     assert asyncio.run(left(tmp_path / "vault", *keys)) == {keys[0]}
@@ -215,7 +216,7 @@ def test_files_that_cannot_be_removed_are_counted_and_tried_again(
 ) -> None:
     async def act(one: Tablet) -> None:
         film = await one.filmed()
-        wrapped = (await keys_of(one.work, film))[0]
+        wrapped = (await keys_of(one.work.erasing, film))[0]
         with monkeypatch.context() as patch:
             patch.setattr(os, "unlink", refuse(code, ".film"))
             erased = await one.work.erasing.erase(film, WHY)
@@ -246,7 +247,7 @@ def test_a_key_that_may_be_left_somewhere_is_not_called_gone(
 ) -> None:
     async def act(one: Tablet) -> None:
         film = await one.filmed()
-        wrapped = (await keys_of(one.work, film))[0]
+        wrapped = (await keys_of(one.work.erasing, film))[0]
         with monkeypatch.context() as patch:
             patch.setattr(Store, "scrub", failing)
             erased = await one.work.erasing.erase(film, WHY)

@@ -32,11 +32,12 @@ CERTIFICATES = "Erased films"
 CERTIFICATES_WHAT = "Every film that was erased from this vault, with its certificate."
 NO_CERTIFICATES = "No film was erased."
 SEE_CERTIFICATE = "See the certificate"
-WHAT_WAS_ERASED = "What was erased"
+WHICH_FILM = "The film"
 NOT_COVERED = "What this does not cover"
 NOT_COVERED_WHAT = (
-    "Copies of the whole vault that somebody made before, and old blocks that flash memory keeps for a "
-    "while. Without the vault's passphrase they are unreadable. Full-disk encryption covers the rest."
+    "Copies of the whole vault that somebody made before, and old blocks that a disk keeps for a while "
+    "after something is deleted. Without the vault's passphrase neither can be read. Full-disk encryption "
+    "of the tablet covers the old blocks too."
 )
 TRY_AGAIN = "Try again now"
 ERASED_CHIP = "Erased"
@@ -61,7 +62,8 @@ def status(erasure: Erasure) -> str:
             "still be left in this vault. vigfield tries again at every unlock."
         )
     if certificate.completed is None:
-        left = f"{_count(erasure.left, 'file')} still to be removed." if erasure.left else "Nearly done."
+        files = f"{_count(erasure.left, 'file')} of it still to be removed."
+        left = files if erasure.left else "Whether all its files are gone could not be checked yet."
         return (
             f"The key is destroyed, so nobody can read the film. {left} vigfield tries again at every unlock."
         )

@@ -11,7 +11,7 @@ from vigfield.rules import Refused
 from vigfield.ui import erasewords, parts, words
 from vigfield.ui.desk import Desk
 from vigfield.ui.hooks import Failed, Loaded, Loading, boundary, use_desk, use_loaded
-from vigfield.ui.places import CertificatePlace, Certificates, ErasePlace, SessionPlace, Settings
+from vigfield.ui.places import CertificatePlace, Certificates, ErasePlace, Place, SessionPlace, Settings
 
 _GONE = (RecordingState.ERASING, RecordingState.ERASED)
 
@@ -21,11 +21,12 @@ def way_to_erase(desk: Desk, film: Recording) -> list[ft.Control]:
     if film.state is RecordingState.OPEN:
         return []
     if film.state in _GONE:
-        place = CertificatePlace(film.id, film.session)
-        return [parts.link(f"certificate-{film.id}", erasewords.SEE_CERTIFICATE, lambda: desk.go(place))]
-    return [
-        parts.link(f"erase-{film.id}", erasewords.ERASE, lambda: desk.go(ErasePlace(film.id, film.session)))
-    ]
+        place: Place = CertificatePlace(film.id, film.session)
+        way = parts.link(f"certificate-{film.id}", erasewords.SEE_CERTIFICATE, lambda: desk.go(place))
+        return [parts.row(way)]
+    place = ErasePlace(film.id, film.session)
+    way = parts.link(f"erase-{film.id}", erasewords.ERASE, lambda: desk.go(place))
+    return [ft.Row([way], alignment=ft.MainAxisAlignment.END)]  # away from "Play"
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +165,7 @@ def _certificate(desk: Desk, erasure: Erasure) -> list[ft.Control]:
     ]
     return [
         parts.card(_chip(done), *lines),
-        parts.card(parts.title(erasewords.WHAT_WAS_ERASED), facts, *of_parts, identifier="certificate"),
+        parts.card(parts.title(erasewords.WHICH_FILM), facts, *of_parts, identifier="certificate"),
         parts.card(parts.title(erasewords.NOT_COVERED), parts.quiet(erasewords.NOT_COVERED_WHAT)),
     ]
 
