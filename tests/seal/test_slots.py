@@ -30,7 +30,7 @@ def opened(
 def signed(candidate: dict[str, object], **changes: object) -> dict[str, object]:
     """The slot with other fields, and with the check that belongs to them."""
     changed = {**candidate, **changes}
-    return {**changed, "check": slots._check(changed)}
+    return {**changed, "check": fields.check(changed)}
 
 
 def test_the_right_passphrase_opens_it_also_after_a_trip_through_json() -> None:

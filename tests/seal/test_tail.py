@@ -1,5 +1,6 @@
 """One fault each in what an interrupted writer left: where recovery ends, and what it says of the tail."""
 
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -7,36 +8,24 @@ import pytest
 
 from tests.seal.disks import FILM, PART, TAIL, MemoryDisk
 from tests.seal.films import ASSOCIATED, SECRET, content, key, picture
+from tests.seal.given import NEWER, OLDER, OTHER_PART, SYNCED, Vector, interrupted, load, written
 from vigfield.errors import Damaged
-from vigfield.seal import Key, Nothing, Reader, Recovered, TailUse, Writer, recover
-from vigfield.seal.segments import Header, before, end, start
+from vigfield.seal import Key, Nothing, Reader, Recovered, TailUse, recover
+from vigfield.seal.segments import Header, before, start
 from vigfield.seal.tail import SLOT_BYTES, WRITER_SLOTS, Record, Tail
 
-OLDER, NEWER, WHOLE = before(2) + 5_000, before(3) + 1_000, before(3)
-OTHER_PART = b"film 1 part 1"
+WHOLE = before(3)
 Fault = Callable[[MemoryDisk], None]
-
-
-def written(*sizes: int, associated: bytes = ASSOCIATED, secret: bytes = SECRET) -> MemoryDisk:
-    """What is there when the process died after a sync at each of these lengths (the last: not synced)."""
-    disk = MemoryDisk()
-    writer = Writer.create(PART, Key(secret), associated, disk=disk)
-    for number, size in enumerate(sizes):
-        writer.append(picture(size - writer.length, writer.length))
-        if number < len(sizes) - 1:
-            writer.sync()
-    writer.abandon()
-    return disk
 
 
 def left() -> MemoryDisk:
     """Records at OLDER and NEWER, a few bytes more in memory."""
-    return written(1_000, OLDER, NEWER, NEWER + 50)
+    return written(*SYNCED, NEWER + 50)
 
 
 def slot_of(length: int) -> int:
     """Where the record of that sync lies: the first has sequence 2."""
-    return WRITER_SLOTS[([1_000, OLDER, NEWER].index(length) + 2) % 2]
+    return WRITER_SLOTS[(SYNCED.index(length) + 2) % 2]
 
 
 def flip(path: Path, at: int) -> Fault:
@@ -46,36 +35,6 @@ def flip(path: Path, at: int) -> Fault:
         disk.overwrite(path, data)
 
     return fault
-
-
-def flip_slot(length: int, at: int) -> Fault:
-    return flip(TAIL, slot_of(length) * SLOT_BYTES + at)
-
-
-def tail_of(disk: MemoryDisk) -> Fault:
-    return lambda victim: victim.overwrite(TAIL, disk.content(TAIL))
-
-
-def slots_of(change: Callable[[bytes, bytes], bytes]) -> Fault:
-    def fault(disk: MemoryDisk) -> None:
-        data = disk.content(TAIL)
-        disk.overwrite(TAIL, change(data[:SLOT_BYTES].ljust(SLOT_BYTES, b"\0"), data[SLOT_BYTES:]))
-
-    return fault
-
-
-def earlier_tail(disk: MemoryDisk) -> None:
-    """The tail as it was before the newest sync, put back."""
-    twin = MemoryDisk()
-    writer = Writer.create(PART, key(), ASSOCIATED, disk=twin)
-    writer.append(picture(OLDER))
-    writer.sync()
-    kept = twin.content(TAIL)
-    writer.append(picture(NEWER - OLDER, OLDER))
-    writer.sync()
-    writer.abandon()
-    disk.overwrite(PART, twin.content(PART))
-    disk.overwrite(TAIL, kept)
 
 
 def cut_film(size: int) -> Fault:
@@ -90,75 +49,53 @@ def both(*faults: Fault) -> Fault:
     return fault
 
 
-def long_claim(disk: MemoryDisk) -> None:
-    at = slot_of(NEWER) * SLOT_BYTES
-    data = bytearray(disk.content(TAIL))
-    data[at : at + 4] = b"\xff\xff\xff\xff"
-    disk.overwrite(TAIL, data)
+LOST, USED = TailUse.LOST, TailUse.USED
+VECTORS = load("tail.json", interrupted())
+CLOSED = [vector for vector in VECTORS if "refused" not in vector.expected]
 
 
-def short_claim(disk: MemoryDisk) -> None:
-    at = slot_of(NEWER) * SLOT_BYTES
-    data = bytearray(disk.content(TAIL))
-    data[at : at + 4] = b"\0\0\0\x10"
-    disk.overwrite(TAIL, data)
-
-
-USED, STALE, LOST = TailUse.USED, TailUse.STALE, TailUse.LOST
-ALL_OLDER, ALL_NEWER = flip_slot(OLDER, 20), flip_slot(NEWER, 20)
-
-VECTORS: dict[str, tuple[Fault, int, TailUse]] = {
-    "none": (lambda disk: None, NEWER, USED),
-    "newest: length": (flip_slot(NEWER, 3), OLDER, STALE),
-    "newest: length beyond the file": (long_claim, OLDER, STALE),
-    "newest: length of a tag": (short_claim, OLDER, STALE),
-    "newest: nonce": (flip_slot(NEWER, 4), OLDER, STALE),
-    "newest: first byte": (flip_slot(NEWER, 16), OLDER, STALE),
-    "newest: plaintext": (flip_slot(NEWER, 500), OLDER, STALE),
-    "newest: tag": (flip_slot(NEWER, 16 + 20 + 1_000 + 15), OLDER, STALE),
-    "newest: behind the record": (flip_slot(NEWER, 16 + 20 + 1_000 + 16), NEWER, USED),
-    "older: nonce": (flip_slot(OLDER, 4), NEWER, USED),
-    "older: tag": (flip_slot(OLDER, 16 + 20 + 5_000 + 15), NEWER, USED),
-    "both damaged": (both(ALL_OLDER, ALL_NEWER), WHOLE, LOST),
-    "tail emptied": (lambda disk: disk.overwrite(TAIL, b""), WHOLE, LOST),
-    "tail of 15 bytes": (lambda disk: disk.overwrite(TAIL, disk.content(TAIL)[:15]), WHOLE, LOST),
-    "tail gone": (lambda disk: disk.forget(TAIL), WHOLE, LOST),
-    "slots swapped": (slots_of(lambda a, b: b.ljust(SLOT_BYTES, b"\0") + a), WHOLE, LOST),
-    "first slot twice": (slots_of(lambda a, b: a + a), NEWER, USED),
-    "second slot twice": (slots_of(lambda a, b: b.ljust(SLOT_BYTES, b"\0") + b), OLDER, STALE),
-    "a writer's slot in the slot for recovery": (
-        slots_of(lambda a, b: a + b.ljust(SLOT_BYTES, b"\0") + a), NEWER, USED,
-    ),
-    "stale tail: an earlier one put back": (earlier_tail, OLDER, STALE),
-    "tail of another part": (tail_of(written(9, NEWER, NEWER, associated=OTHER_PART)), WHOLE, LOST),
-    "tail of another film": (tail_of(written(9, NEWER, NEWER, secret=bytes(32))), WHOLE, LOST),
-    "tail of another try": (tail_of(written(9, NEWER, NEWER)), WHOLE, LOST),
-    "tail ahead of the film: two segments": (cut_film(end(1)), before(2), LOST),
-    "tail ahead of the film: one and a half": (cut_film(end(0) + 30_000), before(1), LOST),
-    "film without its last segment, older damaged": (both(cut_film(end(1)), ALL_OLDER), before(2), LOST),
-    "film cut to the older edge": (both(cut_film(end(1)), ALL_NEWER), OLDER, USED),
-    "bytes behind": (lambda disk: disk.overwrite(PART, disk.content(PART) + bytes(70_000)), NEWER, USED),
-    "a torn segment behind": (lambda disk: disk.overwrite(PART, disk.content(PART) + b"x" * 9), NEWER, USED),
-}  # fmt: skip
+def disk_with(vector: Vector) -> MemoryDisk:
+    disk = MemoryDisk()
+    for path, name in ((PART, "film"), (TAIL, "tail")):
+        if name in vector.files:
+            disk.close(disk.create(path))
+            disk.overwrite(path, vector.files[name])
+    disk.sync_folder(PART.parent)
+    return disk
 
 
 def test_how_many_there_are() -> None:
-    assert len(VECTORS) == 29
+    assert (len(VECTORS), len(CLOSED)) == (59, 56)
+    assert len({vector.name for vector in VECTORS}) == len(VECTORS)
+    uses = Counter(str(vector.expected["tail"]) for vector in CLOSED)
+    assert uses == {"used": 23, "stale": 12, "lost": 21}
 
 
-@pytest.mark.parametrize("name", VECTORS)
-def test_recovery_ends_at_the_edge_that_is_left(name: str) -> None:
-    fault, length, use = VECTORS[name]
-    disk = left()
-    fault(disk)
+@pytest.mark.parametrize("vector", CLOSED, ids=lambda vector: vector.name)
+def test_recovery_ends_at_the_edge_that_is_left(vector: Vector, tried: Counter[str]) -> None:
+    disk = disk_with(vector)
     outcome = recover(PART, FILM, key(), ASSOCIATED, disk=disk)
+    tried["tail vectors"] += 1
     assert isinstance(outcome, Recovered)
-    assert (outcome.sealed.bytes, outcome.tail, outcome.damaged) == (length, use, 0)
-    assert content(FILM, disk) == picture(length)
-    assert (TAIL in disk.names) == (use is LOST)
+    length = outcome.sealed.bytes
+    assert vector.expected == {"bytes": length, "tail": outcome.tail, "damaged": outcome.damaged}
+    if not outcome.damaged:
+        assert content(FILM, disk) == picture(length)
+    assert (TAIL in disk.names) == (outcome.tail is LOST)
     first = disk.content(FILM)
     assert isinstance(recover(PART, FILM, key(), ASSOCIATED, disk=disk), Recovered)
     assert disk.content(FILM) == first
+
+
+@pytest.mark.parametrize("vector", [v for v in VECTORS if v not in CLOSED], ids=lambda vector: vector.name)
+def test_what_opens_nothing_is_left_as_it_is(vector: Vector, tried: Counter[str]) -> None:
+    disk = disk_with(vector)
+    with pytest.raises(Damaged):
+        recover(PART, FILM, key(), ASSOCIATED, disk=disk)
+    assert {path: disk.content(path) for path in disk.names} == {
+        PART: vector.files["film"], TAIL: vector.files["tail"],
+    }  # fmt: skip
+    tried["tail vectors"] += 1
 
 
 def damaged_film(*numbers: int) -> MemoryDisk:
