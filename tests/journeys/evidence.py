@@ -115,8 +115,14 @@ def _own_pid() -> int:
 
 
 def _look_at_player(player: Frame, evidence: Evidence) -> None:
+    player.wait_for_function("() => window.vigPlayer.state().settled")
     evidence.player = player.evaluate(
-        """() => ({...window.vigPlayer.state(), src: document.querySelector('video').currentSrc})"""
+        """() => ({
+            ...window.vigPlayer.state(),
+            src: document.querySelector('video').currentSrc,
+            noPictures: document.getElementById('player-still').disabled,
+            note: document.getElementById('player-still-note').textContent,
+        })"""
     )
     frames = int(evidence.player["frames"])
     for number in range(SEEKS):

@@ -1,7 +1,6 @@
 """One tablet's bad day, from its first film to kills of everything; the disk is copied after each step."""
 
 import io
-import json
 import signal
 import time
 from collections.abc import Iterator
@@ -10,7 +9,7 @@ from dataclasses import dataclass, field
 
 import av
 import pytest
-from playwright.sync_api import Frame, Page, Route
+from playwright.sync_api import Frame
 
 from tests.film.kit import Source
 from tests.journeys import scan, vault
@@ -45,30 +44,26 @@ class Day:
         """The app in its window, unlocked or ready for its first start."""
         known = self.machine.data.exists()
         with window(self.machine, self.chromium, self.manner) as shown:
-            _with_size(shown.page, self.manner.source)
             walk = Walk(Screen(shown.page))
             if known:
                 walk.unlock()
             yield shown, walk
 
 
-def _with_size(page: Page, source: Source) -> None:
-    """The camera page is told to film at the size of the test's camera."""
-
-    def larger(route: Route) -> None:
-        answer = route.fetch()
-        setup = answer.json()
-        setup.update(width=source.width, height=source.height, bitrate=source.width * source.height * 4)
-        route.fulfill(response=answer, body=json.dumps(setup))
-
-    if source.height != 720:
-        page.context.route("**/capture/setup", larger)
+def _with_size(walk: Walk, source: Source) -> None:
+    """Film at the size of the test's camera, as a person chooses it."""
+    if source.height == 1080:
+        walk.screen.tap("nav-settings")
+        walk.screen.tap("picture-fine")
+        walk.screen.tap("nav-today")
+        walk.screen.see("new-family")
 
 
 def first_film(day: Day) -> None:
     """From an empty tablet to a film that was played, searched through, and has pictures."""
     with day.open() as (shown, walk):
         walk.make_vault()
+        _with_size(walk, day.manner.source)
         walk.add_family()
         walk.add_session()
         walk.sign_consent("film-interaction", "stills")

@@ -1,11 +1,14 @@
 """Nothing of a film, a picture, a name or a key lies anywhere in plain, whatever is killed or crashes."""
 
+import http.server
+import os
 import random
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -16,6 +19,7 @@ import pytest
 from tests.film.kit import Source, make_source
 from tests.journeys import leaks, scan, traces
 from tests.journeys.app import Tablet
+from tests.journeys.browser import chromium as start_chromium
 from tests.journeys.leaks import Day
 from tests.journeys.places import Copies
 from tests.journeys.window import TRACED, Manner, strace
@@ -169,6 +173,58 @@ def test_a_trace_shows_a_plain_file_that_came_and_went(tmp_path: Path) -> None:
     traced = traces.read(tmp_path / "trace")
     assert bytes(traced.written[next(key for key in traced.written if key[1].endswith("/x"))]) == plain
     assert str(tmp_path / "x") in traced.opened
+
+
+class _Careless(http.server.BaseHTTPRequestHandler):
+    """A server that lets what it sends be kept."""
+
+    sent = os.urandom(300_000)
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        for name, value in (
+            ("ETag", '"1"'),
+            ("Cache-Control", "max-age=3600"),
+            ("Content-Type", "video/mp4"),
+        ):
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(self.sent)))
+        self.end_headers()
+        self.wfile.write(self.sent)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@contextmanager
+def _careless() -> Iterator[str]:
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Careless) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}/"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def test_what_a_careless_server_leaves_in_a_browsers_cache_is_found(
+    machine: Tablet, chromium: str, tmp_path: Path
+) -> None:
+    copies = Copies(tmp_path, machine.root, leaks.since())
+    wanted = scan.Needles()
+    wanted.add_windows("film", _Careless.sent)
+    with (
+        _careless() as url,
+        start_chromium(chromium, machine.root / "profile", machine.environment) as context,
+    ):
+        page = context.new_page()
+        page.goto(url + "gone")
+        page.evaluate("url => fetch(url).then(answer => answer.arrayBuffer())", url)
+    copies.take("closed")
+    looked = scan.scan(copies.names, wanted, copies.names)
+    assert looked.count("film") >= wanted.counts()["film"]
+    assert any("Cache_Data" in hit.path for hit in looked.hits)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from tests.journeys.conftest import FRAMES
 from tests.journeys.evidence import SECONDS, Evidence
 from tests.journeys.walk import CAREGIVER, CODE, INFANT, PRESENT
 from vigfield.sync import fhir
+from vigfield.ui.pagewords import PLAYER
 
 pytestmark = pytest.mark.browser
 
@@ -60,6 +61,11 @@ def test_the_duration_is_right(evidence: Evidence) -> None:
 def test_seeking_shows_the_right_frame(evidence: Evidence) -> None:
     assert len(evidence.seeks) == 12
     assert [shown for _, shown, _ in evidence.seeks] == [asked for asked, _, _ in evidence.seeks]
+
+
+def test_pictures_that_nobody_agreed_to_cannot_be_kept(evidence: Evidence) -> None:
+    assert evidence.player["noPictures"] is True
+    assert evidence.player["note"] == PLAYER["nostills"]
 
 
 def test_a_film_link_works_once(evidence: Evidence) -> None:
