@@ -22,7 +22,8 @@ MAY = {
     "loopback": {"errors", "clock"},
     "sync": {"model", "errors", "clock"},
     "service": {"errors", "clock"},
-    "app": {"model", "errors", "clock", "rules", "seal", "store", "loopback", "sync"},
+    "doctor": {"errors", "clock", "rules", "store", "loopback"},
+    "app": {"doctor", "model", "errors", "clock", "rules", "seal", "store", "loopback", "sync"},
     "ui": {"app", "model", "errors", "clock", "rules"},
     "process": {"errors"},
     # The commands put the parts together.

@@ -1,4 +1,4 @@
-"""The command line: run, demo, status."""
+"""The command line: run, demo, status, doctor."""
 
 import argparse
 import asyncio
@@ -10,11 +10,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from vigfield import __version__
+from vigfield.doctor import Level, examine, gather
 from vigfield.errors import VigfieldError
 from vigfield.process import harden, log_discreetly
 from vigfield.serve import Options, serve
 from vigfield.status import status
-from vigfield.ui import words
+from vigfield.ui import doctorwords, words
 
 logger = logging.getLogger(__name__)
 
@@ -45,9 +46,21 @@ def _do(options: argparse.Namespace) -> int:
         outcome = asyncio.run(status(folder, passphrase))
         print(json.dumps(outcome.value, indent=None if options.json else 2))
         return 0 if outcome.opened else 1
+    if options.command == "doctor":
+        return _doctor(folder, as_json=options.json)
     service = options.service if demo else None
     asked = Options(folder, options.port, not options.no_browser, demo, options.no_sandbox, service)
     return asyncio.run(serve(asked))
+
+
+def _doctor(folder: Path, *, as_json: bool) -> int:
+    """Say what is found; 1 when something is a problem."""
+    findings = examine(gather(folder))
+    if as_json:
+        print(json.dumps({"findings": [doctorwords.as_json(one) for one in findings]}))
+    else:
+        print("\n".join(map(doctorwords.line, findings)))
+    return 1 if any(one.level is Level.PROBLEM for one in findings) else 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -74,6 +87,9 @@ def _parser() -> argparse.ArgumentParser:
     state = commands.add_parser("status", help="films, consents and outbox, without names")
     _data(state)
     state.add_argument("--json", action="store_true", help="on one line")
+    doctor = commands.add_parser("doctor", help="whether this tablet is fit for it; changes nothing")
+    _data(doctor)
+    doctor.add_argument("--json", action="store_true", help="on one line")
     return parser
 
 

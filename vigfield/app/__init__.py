@@ -10,6 +10,7 @@ from vigfield.app.practice import FamilyPage, Practice, Step, Visit
 from vigfield.app.rig import Picture
 from vigfield.app.strength import Strength, Verdict, judge
 from vigfield.app.telling import Ended, NeverRun, NoService, PutOff, Run
+from vigfield.doctor import Finding, Level, Said
 
 __all__ = [
     "App",
@@ -22,9 +23,11 @@ __all__ = [
     "FamilyDraft",
     "FamilyPage",
     "FilmLink",
+    "Finding",
     "Fresh",
     "Idle",
     "Invalid",
+    "Level",
     "Locked",
     "NeverRun",
     "NoService",
@@ -36,6 +39,7 @@ __all__ = [
     "PutOff",
     "Run",
     "Running",
+    "Said",
     "SessionDraft",
     "State",
     "Step",

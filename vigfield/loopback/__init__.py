@@ -3,7 +3,7 @@
 from vigfield.loopback.choice import Choice, parse_choice
 from vigfield.loopback.guard import Guard
 from vigfield.loopback.intake import Film, FilmHost, NoFilm, Written
-from vigfield.loopback.kiosk import Borrowed, Kiosk, NoBrowser, open_kiosk
+from vigfield.loopback.kiosk import Borrowed, Kiosk, NoBrowser, find_browser, open_kiosk
 from vigfield.loopback.messages import End, Hello
 from vigfield.loopback.playback import Media, MediaHost
 from vigfield.loopback.server import Server, build
@@ -28,6 +28,7 @@ __all__ = [
     "Stills",
     "Written",
     "build",
+    "find_browser",
     "open_kiosk",
     "parse_choice",
 ]

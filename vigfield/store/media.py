@@ -17,6 +17,11 @@ _OURS = re.compile(r"([0-9a-f]{32})-[0-9]{3,}\.(?:part|tail|film|index|still)(?:
 _STILL = re.compile(r"([0-9a-f]{32})-([0-9]{3,})\.still")
 
 
+def is_a_films(name: str) -> bool:
+    """Whether a name is one that a film's file can have."""
+    return _OURS.fullmatch(name) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class OnDisk:
     """The files there are of one part: `part` and `tail` while it is received, then `film` and `index`."""
