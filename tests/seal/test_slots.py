@@ -6,7 +6,7 @@ import json
 import pytest
 
 from vigfield.errors import Damaged, NewerVault
-from vigfield.seal import Cost, Key, WrongPassphrase, calibrate, make_slot, open_slot, slots
+from vigfield.seal import Cost, Key, WrongPassphrase, calibrate, fields, make_slot, open_slot, slots
 
 PASSPHRASE = "a cart of quiet lemons"
 CHEAP = Cost(memory_kib=64, passes=1, lanes=1)

@@ -12,7 +12,7 @@ from tests.seal.given import NEWER, OLDER, OTHER_PART, SYNCED, Vector, interrupt
 from vigfield.errors import Damaged
 from vigfield.seal import Key, Nothing, Reader, Recovered, TailUse, recover
 from vigfield.seal.segments import Header, before, start
-from vigfield.seal.tail import SLOT_BYTES, WRITER_SLOTS, Record, Tail
+from vigfield.seal.tail import WRITER_SLOTS, Record, Tail
 
 WHOLE = before(3)
 Fault = Callable[[MemoryDisk], None]
