@@ -22,7 +22,7 @@ from tests.app import kit
 from tests.film.kit import Source, make_source
 
 MEDIAN, WORST = 0.5, 1.0
-SHORTEST, LONGEST = 1.0, 2.5
+SHORTEST, LONGEST = 1.0, 2.0
 
 
 def measure(folder: Path, *, quick: bool) -> list[Row]:

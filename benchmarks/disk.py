@@ -28,7 +28,7 @@ def measure(folder: Path, *, quick: bool) -> list[Row]:
             writer.sync()
 
         found = in_turn(
-            {"bare": lambda: seconds(plain), "ours": lambda: seconds(sealed)}, 60 if quick else 800
+            {"bare": lambda: seconds(plain), "ours": lambda: seconds(sealed)}, 60 if quick else 600
         )
     writer.finish(folder / "ack.film")
     ours, limit = found["ours"].scaled(1000), found["bare"].scaled(1000)

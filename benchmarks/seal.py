@@ -170,7 +170,7 @@ def measure(folder: Path, *, quick: bool) -> list[Row]:
     """Rows on throughput: to the disk, without it, opened, and read here and there."""
     bench = Bench(folder, 1 << 27 if quick else 1 << 30)
     age = Age.make(folder)
-    rounds = 2 if quick else 4
+    rounds = 2 if quick else 3
     rows = [*_thrown_away(bench, age, rounds), *_to_disk(bench, age, rounds), *_opened(bench, age, rounds)]
     rows.append(_reads(bench, 200 if quick else 2000))
     bench.key.wipe()

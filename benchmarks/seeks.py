@@ -51,7 +51,7 @@ class Seen:
 def measure(folder: Path, *, quick: bool) -> list[Row]:
     """Rows on a long film: taken in, opened, sought in."""
     opens, seeks = (2, 20) if quick else (6, 200)
-    source = make_source(folder, height=HEIGHT)
+    source = make_source(folder, height=HEIGHT, frames=125)
     with serving(folder / "vault") as served, browsing(source) as browser:
         context = let_in(browser, served)
         short = film(context, served, 10)
