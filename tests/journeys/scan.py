@@ -139,6 +139,10 @@ class Looked:
     files: int = 0
     bytes: int = 0
 
+    def leaks(self, root: Path) -> list[Hit]:
+        """The hits that are ours: another program may have a film of its own in a folder that all share."""
+        return [hit for hit in self.hits if hit.what not in MARKS or str(root) in hit.path]
+
     def count(self, kind: str) -> int:
         """How many hits of a kind."""
         return sum(hit.what == kind for hit in self.hits)

@@ -16,13 +16,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.app import kit
 from tests.film.kit import Source, make_source
-from tests.journeys import leaks, scan, traces
+from tests.journeys import leaks, scan, serverside, traces
 from tests.journeys.app import Tablet
 from tests.journeys.browser import chromium as start_chromium
 from tests.journeys.leaks import Day
 from tests.journeys.places import Copies
-from tests.journeys.window import TRACED, Manner, strace
+from tests.journeys.window import ROOT, TRACED, Manner, strace
 
 pytestmark = pytest.mark.browser
 
@@ -126,7 +127,7 @@ def judge(day: Day) -> str:
     wanted, looked = look(day)
     counts = wanted.counts()
     assert {kind: counts[kind] for kind, least in LEAST.items() if counts[kind] < least} == {}
-    assert looked.hits == []
+    assert looked.leaks(day.machine.root) == []
     assert day.copies.dumps() == []
     assert [name for name in day.copies.too_large if str(day.machine.root) in name] == []
     written = judge_trace(day, wanted) if day.manner.trace else "not traced"
@@ -138,7 +139,7 @@ def judge(day: Day) -> str:
         f"| {size}, {profile} | {day.films[0].recording.seconds:.0f} s, {filmed:,} "
         f"| {len(day.films[0].stills)} | {sum(counts.values()):,} "
         f"| {looked.files:,} | {looked.bytes:,} | {written} "
-        f"| {len(looked.hits)} | {min(found.values()):,} to {max(found.values()):,} in {len(found)} places |"
+        f"| {len(looked.leaks(day.machine.root))} | {min(found.values()):,} to {max(found.values()):,} in {len(found)} places |"
     )
 
 
@@ -161,18 +162,41 @@ def _within(name: str, places: Sequence[Path] | set[Path]) -> bool:
     return any(Path(name).is_relative_to(place) for place in places)
 
 
-def test_a_trace_shows_a_plain_file_that_came_and_went(tmp_path: Path) -> None:
+def traced(folder: Path, *arguments: str) -> traces.Traced:
+    """What a Python process and its threads write, by strace."""
     if strace() is None:
         pytest.skip("needs strace, and leave to use it")
+    kept = folder / "trace"
+    kept.mkdir()
+    options = ["-ff", "--seccomp-bpf", "-qq", "-y", "-x", "-s", "4194304", "-e", f"trace={TRACED}"]
+    line = [str(strace()), *options, "-o", str(kept / "t"), sys.executable, *arguments]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
+    subprocess.run(line, cwd=folder, env=environment, check=True)
+    return traces.read(kept)
+
+
+def test_a_trace_shows_a_plain_file_that_came_and_went(tmp_path: Path) -> None:
     plain = bytes(range(33, 127)) * 400
     code = "import os; f=open('x','wb'); f.write(bytes(range(33,127))*400); f.close(); os.unlink('x')"
-    (tmp_path / "trace").mkdir()
-    options = ["-ff", "--seccomp-bpf", "-qq", "-y", "-x", "-s", "4194304", "-e", f"trace={TRACED}"]
-    line = [str(strace()), *options, "-o", str(tmp_path / "trace" / "t"), sys.executable, "-c", code]
-    subprocess.run(line, cwd=tmp_path, check=True)
-    traced = traces.read(tmp_path / "trace")
-    assert bytes(traced.written[next(key for key in traced.written if key[1].endswith("/x"))]) == plain
-    assert str(tmp_path / "x") in traced.opened
+    seen = traced(tmp_path, "-c", code)
+    [written] = [data for (_, name), data in seen.written.items() if name == str(tmp_path / "x")]
+    assert bytes(written) == plain
+    assert str(tmp_path / "x") in seen.opened
+
+
+def test_every_byte_that_the_server_writes_is_sealed(tmp_path: Path) -> None:
+    vault = tmp_path / "vault"
+    seen = traced(tmp_path, "-m", "tests.journeys.serverside", str(vault))
+    wanted = scan.Needles()
+    wanted.add_windows("film", serverside.FILM)
+    wanted.add_windows("picture file", serverside.PICTURE)
+    wanted.add_texts("names and notes", [*kit.NAMES, kit.CODE])
+    wanted.add_texts("passphrase", [kit.PASSPHRASE])
+    assert wanted.counts()["film"] >= 80
+    assert set(wanted.found_in(serverside.FILM + serverside.PICTURE)) >= {"film", "picture file"}
+    assert {name for (_, name), data in seen.written.items() if wanted.found_in(bytes(data))} == set()
+    assert {name for name in seen.opened if not Path(name).is_relative_to(vault)} == set()
+    assert seen.bytes > len(serverside.FILM) + len(serverside.PICTURE)
 
 
 class _Careless(http.server.BaseHTTPRequestHandler):
@@ -239,7 +263,7 @@ def camera(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[int, 
 def test_a_short_film_with_pictures_and_a_crash_leaves_nothing(
     machine: Tablet, chromium: str, camera: Callable[[int, int], Source]
 ) -> None:
-    with day_on(machine, chromium, camera(1280, 720), 12, trace=False) as day:
+    with day_on(machine, chromium, camera(1280, 720), 8, trace=False) as day:
         leaks.first_film(day)
         leaks.crash_renderer(day, signal.SIGKILL)
         judge(day)
