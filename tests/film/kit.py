@@ -63,6 +63,11 @@ def make_source(
     return source
 
 
+def new_seed() -> int:
+    """For a camera whose pictures no other program on the machine has."""
+    return random.SystemRandom().getrandbits(64)
+
+
 def _pictures(source: Source, seed: int) -> Iterator[bytes]:
     width, height = source.width, source.height
     texture = _texture(width * (height + 1), seed)

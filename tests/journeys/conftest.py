@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.film.kit import Source, make_source
+from tests.film.kit import Source, make_source, new_seed
 from tests.journeys.app import Tablet, tablet
 from tests.journeys.evidence import Evidence, gather
 
@@ -19,7 +19,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture(scope="session")
 def source(tmp_path_factory: pytest.TempPathFactory) -> Source:
     """Ten seconds of counted 720p25 and a tone, played in a loop by the browser's fake devices."""
-    return make_source(tmp_path_factory.mktemp("source"), frames=FRAMES)
+    return make_source(tmp_path_factory.mktemp("source"), frames=FRAMES, seed=new_seed())
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Walks the whole main job once, with a service that listens, and keeps what the tests want to look at."""
 
-import re
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import Any
 from playwright.sync_api import Frame
 
 from tests.film.kit import Source
-from tests.journeys import scan, vault
+from tests.journeys import places, scan, vault
 from tests.journeys.app import Tablet
 from tests.journeys.browser import Screen, chromium
 from tests.journeys.service import Heard, listening
@@ -17,7 +16,6 @@ from tests.journeys.walk import Walk
 
 SECONDS = 20
 SEEKS = 12
-_MADE = re.compile(r"\.?(org\.chromium|com\.google|chrom|scoped_dir|vigfield|playwright|flet|tmp)", re.I)
 
 
 @dataclass(slots=True)
@@ -42,12 +40,8 @@ class Evidence:
 
     @property
     def folders(self) -> list[Path]:
-        """Where the journey may have written: its own folder, shared memory, and in the temp folders
-        whatever a browser, Playwright, Python or the app would have made.
-        """
-        shared = [Path("/tmp"), Path("/var/tmp")]
-        made = [path for folder in shared for path in folder.iterdir() if _MADE.match(path.name)]
-        return [self.root, Path("/dev/shm"), *(path for path in made if path.is_dir())]
+        """Where the journey may have written."""
+        return places.folders(self.root)
 
 
 def gather(tablet: Tablet, executable: str, source: Source, pictures: Path | None) -> Evidence:

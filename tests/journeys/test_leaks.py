@@ -2,7 +2,6 @@
 
 import http.server
 import os
-import random
 import shutil
 import signal
 import subprocess
@@ -17,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.app import kit
-from tests.film.kit import Source, make_source
+from tests.film.kit import Source, make_source, new_seed
 from tests.journeys import leaks, scan, serverside, traces
 from tests.journeys.app import Tablet
 from tests.journeys.browser import chromium as start_chromium
@@ -127,7 +126,8 @@ def judge(day: Day) -> str:
     wanted, looked = look(day)
     counts = wanted.counts()
     assert {kind: counts[kind] for kind, least in LEAST.items() if counts[kind] < least} == {}
-    assert looked.leaks(day.machine.root) == []
+    leaked = looked.leaks(day.machine.root)
+    assert leaked == []
     assert day.copies.dumps() == []
     assert [name for name in day.copies.too_large if str(day.machine.root) in name] == []
     written = judge_trace(day, wanted) if day.manner.trace else "not traced"
@@ -139,7 +139,7 @@ def judge(day: Day) -> str:
         f"| {size}, {profile} | {day.films[0].recording.seconds:.0f} s, {filmed:,} "
         f"| {len(day.films[0].stills)} | {sum(counts.values()):,} "
         f"| {looked.files:,} | {looked.bytes:,} | {written} "
-        f"| {len(looked.leaks(day.machine.root))} | {min(found.values()):,} to {max(found.values()):,} in {len(found)} places |"
+        f"| {len(leaked)} | {min(found.values()):,} to {max(found.values()):,} in {len(found)} places |"
     )
 
 
@@ -255,8 +255,7 @@ def test_what_a_careless_server_leaves_in_a_browsers_cache_is_found(
 def camera(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[int, int], Source]]:
     """Makes a camera whose pictures no other program on this machine has; three seconds in a loop."""
     folder = tmp_path_factory.mktemp("camera")
-    seed = random.SystemRandom().getrandbits(64)
-    yield lambda width, height: make_source(folder, width, height, frames=75, seed=seed)
+    yield lambda width, height: make_source(folder, width, height, frames=75, seed=new_seed())
     shutil.rmtree(folder)
 
 
