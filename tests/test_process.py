@@ -47,14 +47,25 @@ async def fail():
 
 asyncio.run(forgotten())
 __import__("gc").collect()
+
+import threading
+threading.Thread(target=lambda: {}["Quillfeather"]).start()
+
+class Falls:
+    def __del__(self):
+        raise RuntimeError("Quillfeather")
+
+Falls()
+raise LookupError("Quillfeather")
 """
 
 
-def run(code: str, folder: Path) -> subprocess.CompletedProcess[str]:
+def run(code: str, folder: Path, status: int = 0) -> subprocess.CompletedProcess[str]:
     environment = {"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin", "PYTHONDONTWRITEBYTECODE": "1"}
-    return subprocess.run(
-        [sys.executable, "-c", code], cwd=folder, env=environment, capture_output=True, text=True, check=True
-    )
+    line = [sys.executable, "-c", code]
+    done = subprocess.run(line, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == status, done.stderr
+    return done
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="prctl is Linux's")
@@ -67,10 +78,13 @@ def test_nothing_of_the_process_is_left_lying_about(tmp_path: Path) -> None:
 
 
 def test_logs_say_what_failed_and_where_and_no_more(tmp_path: Path) -> None:
-    logged = run(LOGGING, tmp_path).stderr
+    logged = run(LOGGING, tmp_path, status=1).stderr
     assert "Quillfeather" not in logged
     assert "Traceback" not in logged
     assert logged.count("KeyError in <module>:7") == 2
     assert "counted 3" in logged
     assert "Task exception was never retrieved" in logged
     assert "ValueError in fail:" in logged
+    assert "a thread failed\nKeyError in <lambda>:" in logged
+    assert "an error that could not be raised\nRuntimeError in __del__:" in logged
+    assert "nobody caught\nLookupError in <module>:" in logged

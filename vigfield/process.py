@@ -4,11 +4,14 @@ import ctypes
 import logging
 import os
 import sys
+import threading
 from logging import Formatter, LogRecord
 from types import TracebackType
 
 if sys.platform != "win32":
     import resource
+
+logger = logging.getLogger(__name__)
 
 _PR_SET_DUMPABLE = 4
 _QUIET = (
@@ -57,9 +60,22 @@ def harden() -> None:
 
 
 def log_discreetly() -> None:
-    """Log warnings to standard error, with ids, kinds, counts and durations only."""
+    """Log to standard error: ids, kinds, counts and durations only, and errors without their text."""
     handler = logging.StreamHandler()
     handler.setFormatter(_Discreet("%(asctime)s %(levelname)s %(name)s %(message)s"))
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.ERROR)
+    sys.excepthook = lambda kind, error, trace: _tell("nobody caught", (kind, error, trace))
+    threading.excepthook = lambda lost: _tell(
+        "a thread failed", (lost.exc_type, lost.exc_value, lost.exc_traceback)
+    )
+    sys.unraisablehook = lambda lost: _tell(
+        "an error that could not be raised", (lost.exc_type, lost.exc_value, lost.exc_traceback)
+    )
+
+
+def _tell(what: str, error: tuple[type[BaseException], BaseException | None, TracebackType | None]) -> None:
+    """Log an error that Python itself would print with its text."""
+    kind, value, trace = error
+    logger.error(what, exc_info=(kind, value or kind(), trace))

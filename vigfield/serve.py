@@ -12,7 +12,7 @@ from typing import assert_never
 
 from vigfield import service
 from vigfield.app import App, Door, PageWords
-from vigfield.loopback import Borrowed, Guard, Kiosk, NoBrowser, Server, build, open_kiosk
+from vigfield.loopback import Borrowed, Guard, Kiosk, NoBrowser, Server, build, open_kiosk, remove_left_behind
 from vigfield.ui import Host, pagewords, words
 
 LINK_SECONDS = 600.0
@@ -70,6 +70,7 @@ async def _in_window(guard: Guard, options: Options, stopped: asyncio.Event) -> 
     """Show the app in a window until that is closed or the process is stopped; 1 when it was never shown."""
     shown: list[bool] = []
     guard.on_launched.append(lambda: shown.append(True))
+    await asyncio.to_thread(remove_left_behind)
     window = await open_kiosk(guard.new_launch_url(LINK_SECONDS), without_sandbox=options.no_sandbox)
     match window:
         case NoBrowser():

@@ -1,6 +1,7 @@
 """The use cases: the only package that knows more than one part, and the holder of the one key."""
 
 from vigfield.app.app import App, Covered, Fresh, Locked, Open, PageWords, State, Work
+from vigfield.app.checkup import Health
 from vigfield.app.door import Door, Throttled, TooWeak, Wrong
 from vigfield.app.drafts import ConsentDraft, FamilyDraft, Invalid, SessionDraft
 from vigfield.app.erasing import Erasable, Erasure
@@ -25,6 +26,7 @@ __all__ = [
     "FilmLink",
     "Finding",
     "Fresh",
+    "Health",
     "Idle",
     "Invalid",
     "Level",

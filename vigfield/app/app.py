@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from vigfield import clock
+from vigfield.app.checkup import Checkup
 from vigfield.app.demo import plant
 from vigfield.app.door import Door, Throttled, TooWeak, Wrong
 from vigfield.app.erasing import Erasing, finish_all
@@ -49,6 +50,7 @@ class Work:
     telling: Telling
     erasing: Erasing
     shelf: Shelf
+    checkup: Checkup
     rig: Rig
     recovered: int
 
@@ -233,6 +235,7 @@ class App:
             Telling(opened, self._service, self._changed),
             Erasing(opened, playing),
             Shelf(opened),
+            Checkup(opened),
             rig,
             recovered,
         )

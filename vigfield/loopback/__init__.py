@@ -6,6 +6,7 @@ from vigfield.loopback.intake import Film, FilmHost, NoFilm, Written
 from vigfield.loopback.kiosk import Borrowed, Kiosk, NoBrowser, find_browser, open_kiosk
 from vigfield.loopback.messages import End, Hello
 from vigfield.loopback.playback import Media, MediaHost
+from vigfield.loopback.profiles import remove_left_behind
 from vigfield.loopback.server import Server, build
 from vigfield.loopback.stills import NoStill, Still, Stills
 
@@ -31,4 +32,5 @@ __all__ = [
     "find_browser",
     "open_kiosk",
     "parse_choice",
+    "remove_left_behind",
 ]

@@ -10,11 +10,12 @@ import logging
 import os
 import shutil
 import sys
-import tempfile
 import webbrowser
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from vigfield.loopback.profiles import PAGE, PROFILE, Folder
 
 logger = logging.getLogger(__name__)
 
@@ -61,8 +62,9 @@ REMOVE_PAUSE = 0.1
 class Kiosk:
     """A window of its own; `open_kiosk` makes one."""
 
-    def __init__(self, folder: Path, process: asyncio.subprocess.Process) -> None:
-        self._folder = folder
+    def __init__(self, folder: Folder, process: asyncio.subprocess.Process) -> None:
+        self._held = folder
+        self._folder = folder.path
         self._process = process
 
     @property
@@ -79,8 +81,7 @@ class Kiosk:
         await self._process.wait()
         # The browser's other processes end a little later, and may still write.
         for _ in range(REMOVE_TRIES):
-            await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
-            if not self._folder.exists():
+            if await asyncio.to_thread(self._held.remove):
                 return
             await asyncio.sleep(REMOVE_PAUSE)
         logger.warning("the browser's profile could not be removed")
@@ -102,10 +103,11 @@ class Borrowed:
     """No Chromium: the person's own browser was asked to open the link. It may keep what it sees."""
 
     page: Path
+    folder: Folder
 
     def forget_link(self) -> None:
         """Remove the page with the launch link; to be called when the link was used."""
-        shutil.rmtree(self.page.parent, ignore_errors=True)
+        self.folder.remove()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +123,11 @@ async def open_kiosk(
     `without_sandbox` is for a person who insists on running as root; `extra` are more arguments, for tests.
     """
     found = browser or find_browser(sys.platform, os.environ)
-    folder = Path(tempfile.mkdtemp(prefix="vigfield-"))
-    page = write_page(folder, url)
+    folder = Folder.make()
+    page = write_page(folder.path, url)
     if found is None:
-        return await asyncio.to_thread(_borrow, page)
-    arguments = [*launch_arguments(folder, without_sandbox=without_sandbox), *extra]
+        return await asyncio.to_thread(_borrow, page, folder)
+    arguments = [*launch_arguments(folder.path, without_sandbox=without_sandbox), *extra]
     try:
         process = await asyncio.create_subprocess_exec(
             found,
@@ -135,7 +137,7 @@ async def open_kiosk(
             stderr=asyncio.subprocess.DEVNULL,
         )
     except OSError:
-        return await asyncio.to_thread(_borrow, page)
+        return await asyncio.to_thread(_borrow, page, folder)
     return Kiosk(folder, process)
 
 
@@ -158,7 +160,7 @@ def launch_arguments(folder: Path, *, without_sandbox: bool = False) -> list[str
     sandbox = ["--no-sandbox"] if without_sandbox else []
     return [
         f"--app={_page(folder).as_uri()}",
-        f"--user-data-dir={folder / 'profile'}",
+        f"--user-data-dir={folder / PROFILE}",
         f"--disk-cache-dir={null}",
         "--start-maximized",
         *KEEP_NOTHING,
@@ -179,11 +181,11 @@ def write_page(folder: Path, url: str) -> Path:
 
 
 def _page(folder: Path) -> Path:
-    return folder / "open.html"
+    return folder / PAGE
 
 
-def _borrow(page: Path) -> Borrowed | NoBrowser:
+def _borrow(page: Path, folder: Folder) -> Borrowed | NoBrowser:
     if webbrowser.open(page.as_uri()):
-        return Borrowed(page)
-    shutil.rmtree(page.parent, ignore_errors=True)
+        return Borrowed(page, folder)
+    folder.remove()
     return NoBrowser()

@@ -7,6 +7,7 @@ from vigfield.ui import parts, words
 from vigfield.ui.hooks import boundary, use_desk
 from vigfield.ui.screens.erase import way_to_certificates
 from vigfield.ui.screens.picture import PictureCard
+from vigfield.ui.screens.tablet import TabletCard
 
 
 @ft.component
@@ -29,4 +30,5 @@ def SettingsScreen() -> ft.Control:
         parts.card(parts.title(words.STORAGE), parts.quiet(room), way_to_certificates(desk)),
         parts.card(parts.title(words.POLICY), parts.quiet(words.POLICY_STRICT)),
         parts.card(parts.title(words.ABOUT), parts.quiet(words.ABOUT_WHAT.format(version=__version__))),
+        TabletCard(),
     )
