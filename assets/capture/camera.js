@@ -1,30 +1,68 @@
 // Camera and microphone: what could be had, or why not, as one outcome.
 
+import { idsOf } from './devices.js';
+
 const SOUND = { echoCancellation: false, noiseSuppression: false, autoGainControl: true, channelCount: { ideal: 1 } };
 const KEPT = ['width', 'height', 'frameRate', 'facingMode', 'resizeMode', 'sampleRate', 'sampleSize', 'channelCount',
   'echoCancellation', 'noiseSuppression', 'autoGainControl'];
 
 /**
- * Opens the camera. Outcomes: {stream}, {problem} (nothing to film with), or {problem, picture} when only the
- * sound is missing: `picture` is the stream without it, to be filmed only when a person chooses so.
+ * Opens the camera that was chosen, or another. Outcomes: {stream}, {problem} (nothing to film with), or
+ * {problem, picture} when only the sound is missing: `picture` is the stream without it, to be filmed only when a
+ * person chooses so. `ids` are the devices chosen since the page was opened.
  */
-export async function openCamera(setup, withSound) {
+export async function openCamera(setup, withSound, ids) {
   if (!navigator.mediaDevices?.getUserMedia || typeof VideoEncoder === 'undefined'
       || typeof MediaStreamTrackProcessor === 'undefined') return { problem: 'problem.browser' };
-  const video = {
-    width: { ideal: setup.width },
-    height: { ideal: setup.height },
-    frameRate: { ideal: setup.fps },
-    facingMode: { ideal: 'environment' },
-  };
-  const both = withSound ? await ask({ video, audio: SOUND }) : {};
-  if (both.stream) return both;
+  const before = await idsOf(setup.choice, ids);
+  const opened = await open(setup, withSound, before);
+  const now = await idsOf(setup.choice, ids);
+  // Devices have no names before they may be used: only now can the chosen ones be found.
+  if (now.camera === before.camera && now.microphone === before.microphone) return opened;
+  closeCamera(opened.stream ?? opened.picture);
+  return open(setup, withSound, now);
+}
+
+async function open(setup, withSound, ids) {
+  const video = { ...pictureOf(setup), ...cameraOf(setup.choice, ids) };
+  const both = withSound ? await ask({ video, audio: { ...SOUND, deviceId: exactly(ids.microphone) } }) : {};
+  if (both.stream) return { stream: await upright(both.stream, setup) };
   const picture = await ask({ video });
   if (!picture.stream) return { problem: pictureProblem(picture.error.name) };
+  await upright(picture.stream, setup);
   return withSound ? { problem: soundProblem(both.error.name), picture: picture.stream } : picture;
 }
 
+function pictureOf({ width, height, fps }) {
+  return { width: { ideal: width }, height: { ideal: height }, frameRate: { ideal: fps } };
+}
+
+function cameraOf(choice, ids) {
+  return ids.camera ? { deviceId: exactly(ids.camera) } : { facingMode: { ideal: choice.facing || 'environment' } };
+}
+
+function exactly(id) {
+  return id && { exact: id };
+}
+
+/** A camera that stands upright is asked for an upright picture: it would be cut to fit a wide one. */
+async function upright(stream, { width, height, fps }) {
+  const [track] = stream.getVideoTracks();
+  const { width: wide, height: tall } = track.getCapabilities?.() ?? {};
+  if (wide?.max < tall?.max) {
+    const asked = { width: { ideal: height }, height: { ideal: width }, frameRate: { ideal: fps } };
+    await track.applyConstraints(asked).catch(() => {});
+  }
+  return stream;
+}
+
+/** Zoom is offered only to those who ask to move the camera too; who may not may still film. */
 async function ask(constraints) {
+  const moving = await get({ ...constraints, video: { ...constraints.video, zoom: true } });
+  return moving.error?.name === 'NotAllowedError' ? get(constraints) : moving;
+}
+
+async function get(constraints) {
   try {
     return { stream: await navigator.mediaDevices.getUserMedia(constraints) };
   } catch (error) {

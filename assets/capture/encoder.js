@@ -4,6 +4,7 @@ import {
   Mp4OutputFormat, MediaStreamAudioTrackSource, MediaStreamVideoTrackSource, NullTarget, Output, Quality,
   getFirstEncodableAudioCodec, getFirstEncodableVideoCodec,
 } from '../vendor/mediabunny/mediabunny.min.mjs';
+import { upright } from './upright.js';
 
 const FRAGMENT_SECONDS = 0.5;
 const SOUND_BITRATE = 96_000;
@@ -55,6 +56,7 @@ export class Encoder {
       quality: new Quality({ bitrate }),
       keyFrameInterval: FRAGMENT_SECONDS,
       sizeChangeBehavior: 'contain',
+      transform: { process: upright },
       onEncodedSample: () => { this.counts.sampled += 1; },
       onEncodedPacket: () => { this.counts.encoded += 1; },
     }, { frameRate: null });

@@ -68,6 +68,11 @@ export class Film {
     };
   }
 
+  /** The token that would continue this film: once it is saved, it gives one look at its end. */
+  get next() {
+    return this.#link.next;
+  }
+
   get unsaved() {
     return this.phase === 'filming' || this.phase === 'saving';
   }

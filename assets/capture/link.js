@@ -40,6 +40,11 @@ export class Link {
     return this.#held[0]?.seconds ?? now;
   }
 
+  /** The newest token that the server gave. */
+  get next() {
+    return this.#token;
+  }
+
   get up() {
     return this.#ready;
   }

@@ -1,8 +1,8 @@
 // The page's elements as a function of its state. No state of its own, no decisions about filming.
 
+import { $, put } from './elements.js';
 import { clock } from './words.js';
 
-const $ = (id) => document.getElementById(id);
 const WARN_FREE = 2e9;
 const BUTTON_STATE = { filming: 'filming', saving: 'saving', saved: 'saved', failed: 'error', problem: 'error' };
 const HEALTH_WORDS = {
@@ -25,6 +25,8 @@ export class View {
     $('film-without-sound').textContent = say('button.withoutSound');
     $('film-sound-label').textContent = say('label.sound');
     $('film-preview').setAttribute('aria-label', say('label.preview'));
+    $('film-look').setAttribute('aria-label', say('label.look'));
+    put('film-look-label', say('label.look'));
   }
 
   onRecord(act) { $('film-record').addEventListener('click', act); }
@@ -33,14 +35,21 @@ export class View {
 
   onWithoutSound(act) { $('film-without-sound').addEventListener('click', act); }
 
-  preview(stream) { $('film-preview').srcObject = stream; }
+  /** The picture of a front camera is shown as in a mirror; it is never filmed so. */
+  preview(stream) {
+    $('film-preview').srcObject = stream;
+    $('film-preview').dataset.mirrored = String(stream?.getVideoTracks()[0].getSettings().facingMode === 'user');
+  }
 
-  /** `page`: phase, health, seconds, free, notices [{key, places}], failure {keys, places, retry}, canGoWithoutSound. */
-  show(page) {
+  /**
+   * `page`: phase, health, seconds, free, notices [{key, places}], failure {keys, places, retry}, canGoWithoutSound.
+   * `standing`: the notices of the page itself.
+   */
+  show(page, standing) {
     document.body.dataset.phase = page.phase;
     document.body.dataset.health = page.phase === 'filming' ? page.health : 'none';
     this.#state(page);
-    this.#notice(page);
+    this.#notice([...(page.notices ?? []), ...standing], page);
     this.#button(page);
     this.#time(page.seconds ?? 0);
     this.#minutes(page);
@@ -60,8 +69,7 @@ export class View {
     return PHASE_WORDS[page.phase];
   }
 
-  #notice(page) {
-    const notices = [...(page.notices ?? [])];
+  #notice(notices, page) {
     if (this.#low(page) && page.phase !== 'saved') notices.push({ key: 'notice.spaceLow', places: {} });
     $('film-notice').hidden = !notices.length;
     $('film-notice').dataset.keys = notices.map(({ key }) => key).join(' ');
@@ -81,9 +89,13 @@ export class View {
     put('film-record-label', page.phase === 'ready' || page.phase === 'filming' ? label : '');
   }
 
+  /** How much of the film there is, in words. */
+  time(seconds) {
+    return this.#say('label.time', { elapsed: clock(seconds), target: clock(this.#setup.target) });
+  }
+
   #time(seconds) {
-    const places = { elapsed: clock(seconds), target: clock(this.#setup.target) };
-    put('film-time', this.#say('label.time', places));
+    put('film-time', this.time(seconds));
     const done = Math.min(1, seconds / this.#setup.target);
     $('film-ring-done').style.setProperty('stroke-dashoffset', `${100 * (1 - done)}`);
   }
@@ -112,10 +124,4 @@ export class View {
   }
 
   static withoutWords() { $('film-no-words').hidden = false; }
-}
-
-// A live region speaks whenever it is written to: write only what is new.
-function put(id, text) {
-  const element = $(id);
-  if (element.textContent !== text) element.textContent = text;
 }

@@ -10,7 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.loopback.site import Kept
 from vigfield.errors import DiskFull
+from vigfield.loopback import Media, mp4
 from vigfield.loopback.choice import Choice
 from vigfield.loopback.intake import Film, NoFilm, Written
 from vigfield.loopback.messages import End, Hello
@@ -40,6 +42,7 @@ class Switches:
     stop: bool = False
     sync_seconds: float = 0.0
     free: int = FREE
+    look: bool = True
 
 
 class FilePart:
@@ -99,6 +102,7 @@ class FileHost:
     setup_more: Mapping[str, object] = field(default_factory=dict)
     switches: Switches = field(default_factory=Switches)
     part: FilePart | None = None
+    looked: Kept | None = None
 
     def setup(self, token: str) -> Mapping[str, object] | None:
         if token != self._token():
@@ -130,7 +134,23 @@ class FileHost:
         return True
 
     async def look(self, token: str) -> str | None:
-        return None
+        ended = self.part is not None and self.part._path.with_suffix(".json").exists()
+        return "look" if token == self._token() and ended and self.switches.look else None
+
+    def claim(self, link: str) -> tuple[str, Media] | None:
+        if link != "look" or self.part is None:
+            return None
+        data = self.part._path.read_bytes()
+
+        def read(offset: int, count: int) -> bytes:
+            return data[offset : offset + count]
+
+        film = mp4.virtual([mp4.scan(read, len(data))], [read])
+        self.looked = Kept(film.read(0, film.size), film.frame_list())
+        return "film", self.looked
+
+    def media(self, token: str) -> Media | None:
+        return self.looked if token == "film" and self.switches.look else None
 
     def _token(self) -> str:
         return (self.folder / "token").read_text("utf-8")

@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from tests.film.host import ASSETS, FileHost
 from vigfield.loopback.around import around_routes
 from vigfield.loopback.intake import intake_route, setup_route
+from vigfield.loopback.playback import media_routes
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; font-src 'self'; "
@@ -91,6 +92,7 @@ def build(host: FileHost) -> Starlette:
         routes=[
             setup_route(host),
             *around_routes(host),
+            *media_routes(host),
             intake_route(host),
             Route("/frame", frame),
             Route("/test/switch", switch, methods=["POST"]),

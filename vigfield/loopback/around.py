@@ -25,7 +25,7 @@ def around_routes(host: FilmHost) -> list[Route]:
     async def look(request: Request) -> Response:
         link = await host.look(request.headers.get("x-token", ""))
         if link is None:
-            return JSONResponse({"why": "token"}, 403, HEADERS)
+            return Response(status_code=204, headers=HEADERS)
         return JSONResponse({"link": link}, headers=HEADERS)
 
     return [

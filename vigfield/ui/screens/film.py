@@ -12,6 +12,7 @@ from vigfield.ui.hooks import boundary, use_desk
 from vigfield.ui.places import FilmPlace, PlayPlace, SessionPlace
 
 _BAR = 64
+_DARK = "#0c1413"  # as around the camera's picture
 
 
 @ft.component
@@ -21,20 +22,20 @@ def FilmScreen(place: FilmPlace) -> ft.Control:
     desk = use_desk()
     ft.use_state(desk.seen)
     filming = isinstance(desk.state, Covered) or isinstance(desk.work.filming.state, Running)
+
+    def leave() -> None:
+        desk.work.playing.close()  # the look at the film's end
+        desk.go(SessionPlace(place.session))
+
     bar = ft.Row(
         [
-            parts.link(
-                "film-back",
-                words.BACK_TO_SESSION,
-                lambda: desk.go(SessionPlace(place.session)),
-                icon=ft.Icons.ARROW_BACK,
-            ),
+            parts.link("film-back", words.BACK_TO_SESSION, leave, icon=ft.Icons.ARROW_BACK),
             parts.link("lock", words.LOCK, lambda: desk.spawn(desk.app.lock()), icon=ft.Icons.LOCK_OUTLINE),
         ],
         alignment=ft.MainAxisAlignment.SPACE_BETWEEN,
         visible=not filming,
     )
-    return _framed(desk, bar, f"/capture/#{quote(place.token)}")
+    return _framed(desk, bar, f"/capture/#{quote(place.token)}", dark=filming)
 
 
 @ft.component
@@ -51,11 +52,12 @@ def PlayScreen(place: PlayPlace) -> ft.Control:
     return _framed(desk, bar, f"/player/#{quote(place.token)}")
 
 
-def _framed(desk: Desk, bar: ft.Control, path: str) -> ft.Control:
+def _framed(desk: Desk, bar: ft.Control, path: str, *, dark: bool = False) -> ft.Control:
     """A bar above a frame; the bar keeps its room when it is empty, so that the frame never moves."""
+    padding = ft.Padding.symmetric(horizontal=8, vertical=4)
     return ft.Column(
         [
-            ft.Container(bar, height=_BAR, padding=ft.Padding.symmetric(horizontal=8, vertical=4)),
+            ft.Container(bar, height=_BAR, padding=padding, bgcolor=_DARK if dark else None),
             WebView(url=desk.origin + path, expand=True),
         ],
         spacing=0,
