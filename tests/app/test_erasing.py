@@ -11,12 +11,13 @@ import pytest
 
 from tests.app.kit import NAMES, PASSPHRASE, Tablet, send, tablet, tree, unlocked, until, work_of
 from tests.store.pages import everything, found
+from tests.sync.servers import held, reference_service
 from vigfield.app import Erasable, Erasure, PlayLink
 from vigfield.app.door import Door
 from vigfield.app.erasing import Erasing
 from vigfield.app.opened import DATABASE, unwrap_film_key
 from vigfield.errors import Broken, Damaged, DiskFull, Unknown, VigfieldError
-from vigfield.model import Ground, Kind, RecordingId, RecordingState
+from vigfield.model import Delivery, Ground, Kind, RecordingId, RecordingState
 from vigfield.rules import Reason, Refused
 from vigfield.seal import Key
 from vigfield.status import status
@@ -357,3 +358,22 @@ def test_a_lock_under_cover_is_written_down_once(tmp_path: Path) -> None:
         assert kinds == ["unlocked", "locked", "unlocked", "locked", "unlocked"]
 
     on(tmp_path, act)
+
+
+def test_the_service_is_told_that_a_film_was_erased(tmp_path: Path) -> None:
+    async def act(service: str) -> None:
+        async with tablet(tmp_path / "vault", service) as one:
+            film = await one.filmed()
+            await one.work.telling.run()
+            before = held(service, f"Media/{film}").json()
+            await one.work.erasing.erase(film, WHY)
+            await one.work.telling.run()
+            after = held(service, f"Media/{film}").json()
+            assert (await one.work.practice.outbox_counts())[Delivery.SENT] == 6
+        assert after["status"] == before["status"] == "completed"
+        urls = [extension["url"] for extension in after["extension"]]
+        assert "urn:vigfield:extension:erased" in urls
+        assert len(urls) == len(before["extension"]) + 1
+
+    with reference_service(tmp_path / "service.db") as served:
+        asyncio.run(act(served.base))
