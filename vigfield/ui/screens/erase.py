@@ -158,14 +158,13 @@ def _certificate(desk: Desk, erasure: Erasure) -> list[ft.Control]:
             lambda: desk.spawn(_again(desk, erasure.certificate.recording)),
         )
         lines.append(parts.row(again))
-    facts = parts.stack([ft.Text(text, selectable=True) for text in erasewords.facts(erasure)])
+    facts = parts.stack([ft.Text(text) for text in erasewords.facts(erasure)])
     of_parts = [
-        parts.tagged("certificate-part", ft.Text(erasewords.part(one), selectable=True))
-        for one in erasure.certificate.parts
+        parts.tagged("certificate-part", ft.Text(erasewords.part(one))) for one in erasure.certificate.parts
     ]
     return [
         parts.card(_chip(done), *lines),
-        parts.card(parts.title(erasewords.WHICH_FILM), facts, *of_parts, identifier="certificate"),
+        parts.card(parts.title(erasewords.WHICH_FILM), parts.tagged("certificate", facts), *of_parts),
         parts.card(parts.title(erasewords.NOT_COVERED), parts.quiet(erasewords.NOT_COVERED_WHAT)),
     ]
 
