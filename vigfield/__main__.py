@@ -1,4 +1,4 @@
-"""The command line: run, demo, status, doctor."""
+"""The command line: run, demo, status, doctor, and the key holder's commands."""
 
 import argparse
 import asyncio
@@ -12,12 +12,15 @@ from pathlib import Path
 from vigfield import __version__
 from vigfield.doctor import Level, examine, gather
 from vigfield.errors import VigfieldError
+from vigfield.keyholder import Trouble, asked, make_pair, number_of, reply
 from vigfield.process import harden, log_discreetly
 from vigfield.serve import Options, serve
 from vigfield.status import status
-from vigfield.ui import doctorwords, words
+from vigfield.ui import doctorwords, keywords, words
 
 logger = logging.getLogger(__name__)
+
+LONGEST_REQUEST = 10_000
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -39,6 +42,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _do(options: argparse.Namespace) -> int:
+    if options.command == "recovery-key":
+        return _recovery_key(options.out)
+    if options.command == "recover":
+        return _recover(options.key, options.check)
     demo = options.command == "demo"
     folder = options.data or _default_folder(demo)
     if options.command == "status":
@@ -61,6 +68,35 @@ def _doctor(folder: Path, *, as_json: bool) -> int:
     else:
         print("\n".join(map(doctorwords.line, findings)))
     return 1 if any(one.level is Level.PROBLEM for one in findings) else 0
+
+
+def _recovery_key(path: Path) -> int:
+    """Make a pair of keys for the holder."""
+    public = make_pair(path)
+    if isinstance(public, Trouble):
+        return _holder_said(public)
+    print(keywords.made(public, number_of(public)))
+    return 0
+
+
+def _recover(path: Path, check: str | None) -> int:
+    """Answer a request on standard input, once its number was compared."""
+    request = asked(sys.stdin.read(LONGEST_REQUEST))
+    if isinstance(request, Trouble):
+        return _holder_said(request)
+    if check is None:
+        print(keywords.compare(request.number), file=sys.stderr)
+        return 1
+    answered = reply(request, check, path)
+    if isinstance(answered, Trouble):
+        return _holder_said(answered)
+    print(answered)
+    return 0
+
+
+def _holder_said(trouble: Trouble) -> int:
+    print(f"vigfield: {keywords.HOLDER[trouble.value]}", file=sys.stderr)
+    return 1
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -90,6 +126,11 @@ def _parser() -> argparse.ArgumentParser:
     doctor = commands.add_parser("doctor", help="whether this tablet is fit for it; changes nothing")
     _data(doctor)
     doctor.add_argument("--json", action="store_true", help="on one line")
+    pair = commands.add_parser("recovery-key", help="for the key holder: make a pair of recovery keys")
+    pair.add_argument("--out", type=Path, required=True, help="a new file for the private key")
+    recover = commands.add_parser("recover", help="for the key holder: answer a request on standard input")
+    recover.add_argument("--key", type=Path, required=True, help="the file with the private key")
+    recover.add_argument("--check", help="the request's check number, after it was compared aloud")
     return parser
 
 

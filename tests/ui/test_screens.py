@@ -12,7 +12,7 @@ from tests.app.kit import CAREGIVER, CODE, INFANT, NAMES, PASSPHRASE, Tablet, ta
 from tests.ui.fake import ASSETS, Tab
 from vigfield.app import App, Door, FilmLink, Locked, Open, PageWords, PlayLink, Verdict
 from vigfield.model import Ground
-from vigfield.ui import Host, places, words
+from vigfield.ui import Host, keywords, places, words
 
 SIZES = [(1280, 800), (800, 1100), (390, 844)]
 PLANTED = (*NAMES, CODE)
@@ -59,7 +59,8 @@ def secrets(text: str) -> list[str]:
 def test_a_locked_tab_knows_nothing(tmp_path: Path) -> None:
     async def act(one: Tablet, host: Host) -> None:
         async with tab(one, host) as first:
-            assert first.identifiers() == {"passphrase", "passphrase-fault", "door-notice", "unlock"}
+            door = {"passphrase", "passphrase-fault", "door-notice", "unlock", "forgotten"}
+            assert first.identifiers() == door
             for text in (first.texts(), first.said()):
                 assert secrets(text) == []
                 assert one.session.id not in text
@@ -181,6 +182,8 @@ async def _until_drawn(one: Tab, place: places.Place) -> None:
         places.Certificates: "certificates-what",
         places.Sending: "last-run",
         places.Settings: "lock-now",
+        places.PassphrasePlace: "change-now",
+        places.RecoveryPlace: "recovery-give",
     }
     await one.until(marks[type(place)])
 
@@ -211,6 +214,8 @@ async def every_place(one: Tablet) -> list[places.Place]:
         places.Certificates(),
         places.Sending(),
         places.Settings(),
+        places.PassphrasePlace(),
+        places.RecoveryPlace(),
         places.FilmPlace(one.session.id, filming.token),
     ]
 
@@ -265,10 +270,10 @@ def test_the_first_start_says_what_is_wrong_and_then_makes_a_vault(tmp_path: Pat
         async with fresh(tmp_path) as host:
             first = await Tab(host).open()
             for passphrase, again, sentence in (
-                ("short", "short", words.STRENGTH[Verdict.TOO_SHORT]),
-                ("passwordpassword", "passwordpassword", words.STRENGTH[Verdict.DENIED]),
-                ("aaaaaaaaaaaaaaaa", "aaaaaaaaaaaaaaaa", words.STRENGTH[Verdict.WEAK]),
-                (PASSPHRASE, PASSPHRASE + "x", words.DIFFERENT),
+                ("short", "short", keywords.STRENGTH[Verdict.TOO_SHORT]),
+                ("passwordpassword", "passwordpassword", keywords.STRENGTH[Verdict.DENIED]),
+                ("aaaaaaaaaaaaaaaa", "aaaaaaaaaaaaaaaa", keywords.STRENGTH[Verdict.WEAK]),
+                (PASSPHRASE, PASSPHRASE + "x", keywords.DIFFERENT),
             ):
                 await first.type("passphrase", passphrase)
                 await first.type("passphrase-again", again)

@@ -27,7 +27,7 @@ from vigfield.model import (
 )
 from vigfield.rules import Reason
 from vigfield.sync import Why
-from vigfield.ui import erasewords, form, pagewords, words
+from vigfield.ui import erasewords, form, keywords, pagewords, words
 
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -39,7 +39,7 @@ TABLES: list[tuple[type[StrEnum], dict[object, object]]] = [
     (Relationship, words.RELATIONSHIPS),
     (Delivery, words.DELIVERIES),
     (Kind, words.ITEMS),
-    (Verdict, words.STRENGTH),
+    (Verdict, keywords.STRENGTH),
     (RecordingState, words.FILM_STATES),
     (SessionKind, words.KINDS),
     (Place, words.PLACES),

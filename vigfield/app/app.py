@@ -9,9 +9,10 @@ from typing import assert_never
 from vigfield import clock
 from vigfield.app.checkup import Checkup
 from vigfield.app.demo import plant
-from vigfield.app.door import Door, Throttled, TooWeak, Wrong
+from vigfield.app.door import Door, NoReply, Throttled, TooWeak, Wrong
 from vigfield.app.erasing import Erasing, finish_all
 from vigfield.app.filming import Filming, Idle, Running
+from vigfield.app.keys import VAULT, Keys
 from vigfield.app.opened import Opened
 from vigfield.app.playing import OpenFilm, Playing, PlayLink
 from vigfield.app.practice import Practice
@@ -22,12 +23,11 @@ from vigfield.app.telling import Telling
 from vigfield.errors import VigfieldError
 from vigfield.loopback import Choice, Film, Hello, NoFilm
 from vigfield.model import FamilyId, Policy
+from vigfield.seal import Request
 from vigfield.store import audit
 from vigfield.store.audit import Happening
 
 logger = logging.getLogger(__name__)
-
-VAULT = "vault"  # the subject of what happens to the vault as a whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,7 @@ class Work:
     shelf: Shelf
     checkup: Checkup
     rig: Rig
+    keys: Keys
     recovered: int
 
 
@@ -126,6 +127,21 @@ class App:
                     return outcome
                 case _:
                     assert_never(outcome)
+
+    async def request(self) -> Request | None:
+        """What to send to the holder of the recovery key; nothing when there is none."""
+        return await asyncio.to_thread(self._door.request)
+
+    async def recover(self, reply: str, passphrase: str) -> Open | TooWeak | NoReply:
+        """Open the vault with the holder's reply and give it a new passphrase."""
+        async with self._turn:
+            if self._work is not None:
+                return NoReply()
+            outcome = await self._door.recover(reply, passphrase)
+            if not isinstance(outcome, Opened):
+                return outcome
+            await _tell(outcome, Happening.RECOVERED)
+            return await self._enter(outcome, fresh=False)
 
     async def lock(self) -> None:
         """Lock now; a film in progress goes on under cover, and the vault is locked when it ends."""
@@ -237,6 +253,7 @@ class App:
             Shelf(opened),
             Checkup(opened),
             rig,
+            Keys(opened, self._door),
             recovered,
         )
         self._opened, self._work, self.state = opened, work, Open(work)

@@ -2,6 +2,16 @@
 
 from vigfield.seal.key import Key, unwrap, wrap
 from vigfield.seal.recover import Nothing, Recovered, TailUse, recover
+from vigfield.seal.recovery import (
+    PublicKey,
+    Request,
+    answer,
+    decode,
+    encode,
+    make_recovery_slot,
+    open_reply,
+    recipient_of,
+)
 from vigfield.seal.slots import Cost, WrongPassphrase, calibrate, make_slot, open_slot
 from vigfield.seal.stream import Reader, Sealed, Writer, seal_file
 
@@ -9,15 +19,23 @@ __all__ = [
     "Cost",
     "Key",
     "Nothing",
+    "PublicKey",
     "Reader",
     "Recovered",
+    "Request",
     "Sealed",
     "TailUse",
     "Writer",
     "WrongPassphrase",
+    "answer",
     "calibrate",
+    "decode",
+    "encode",
+    "make_recovery_slot",
     "make_slot",
+    "open_reply",
     "open_slot",
+    "recipient_of",
     "recover",
     "seal_file",
     "unwrap",

@@ -1,9 +1,5 @@
 """A slot of a vault: the vault's key, wrapped under a passphrase (FORMAT.md, "Passphrase slots")."""
 
-import base64
-import binascii
-import hashlib
-import json
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,6 +10,7 @@ from argon2.low_level import ARGON2_VERSION, Type, hash_secret_raw
 
 from vigfield import clock
 from vigfield.errors import Damaged, NewerVault
+from vigfield.seal.fields import check, checked_bytes, text
 from vigfield.seal.key import KEY_BYTES, WRAPPED_BYTES, Key, unwrap, wrap
 
 KIND = "passphrase"
@@ -81,10 +78,10 @@ def make_slot(passphrase: str, vault_key: Key, context: bytes, cost: Cost) -> di
         "kind": KIND,
         "version": VERSION,
         "argon2id": {"memory_kib": cost.memory_kib, "passes": cost.passes, "lanes": cost.lanes},
-        "salt": _text(salt),
-        "wrapped": _text(wrapped),
+        "salt": text(salt),
+        "wrapped": text(wrapped),
     }
-    return {**slot, "check": _check(slot)}
+    return {**slot, "check": check(slot)}
 
 
 def open_slot(slot: Mapping[str, object], passphrase: str, context: bytes) -> Key | WrongPassphrase:
@@ -125,9 +122,13 @@ def _parsed(slot: Mapping[str, object]) -> tuple[Cost, bytes, bytes]:
     kind, version = slot.get("kind"), slot.get("version")
     if isinstance(kind, str) and isinstance(version, int) and (kind, version) != (KIND, VERSION):
         raise NewerVault("a key slot is of a kind or version that is not known here")
-    if set(slot) != _FIELDS or (kind, version) != (KIND, VERSION) or slot["check"] != _check(slot):
+    if set(slot) != _FIELDS or (kind, version) != (KIND, VERSION) or slot["check"] != check(slot):
         raise Damaged("a key slot is not whole")
-    return _cost(slot["argon2id"]), _bytes(slot["salt"], SALT_BYTES), _bytes(slot["wrapped"], WRAPPED_BYTES)
+    return (
+        _cost(slot["argon2id"]),
+        checked_bytes(slot["salt"], SALT_BYTES),
+        checked_bytes(slot["wrapped"], WRAPPED_BYTES),
+    )
 
 
 def _cost(value: object) -> Cost:
@@ -139,24 +140,3 @@ def _cost(value: object) -> Cost:
                 raise Damaged("a key slot asks for an impossible cost") from None
         case _:
             raise Damaged("a key slot does not say its cost")
-
-
-def _bytes(value: object, count: int) -> bytes:
-    try:
-        data = base64.b64decode(value, validate=True) if isinstance(value, str) else b""
-    except (binascii.Error, ValueError):
-        data = b""
-    if len(data) != count:
-        raise Damaged("a key slot holds bytes of the wrong length")
-    return data
-
-
-def _text(data: bytes) -> str:
-    return base64.b64encode(data).decode("ascii")
-
-
-def _check(slot: Mapping[str, object]) -> str:
-    """SHA-256 over every field but the check itself."""
-    rest = {name: value for name, value in slot.items() if name != "check"}
-    canonical = json.dumps(rest, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return _text(hashlib.sha256(canonical.encode("ascii")).digest())

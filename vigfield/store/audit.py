@@ -17,6 +17,10 @@ class Happening(StrEnum):
 
     UNLOCKED = "unlocked"
     LOCKED = "locked"
+    PASSPHRASE_CHANGED = "passphrase-changed"
+    RECOVERY_SET = "recovery-set"
+    RECOVERY_REMOVED = "recovery-removed"
+    RECOVERED = "recovered"
     FAMILY_ADDED = "family-added"
     SESSION_ADDED = "session-added"
     SESSION_MARKED = "session-marked"

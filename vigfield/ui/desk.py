@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import flet as ft
 
-from vigfield.app import App, Covered, Fresh, Locked, Open, State, Throttled, TooWeak, Work, Wrong
+from vigfield.app import App, Covered, Fresh, Locked, NoReply, Open, State, Throttled, TooWeak, Work, Wrong
 from vigfield.ui import words
 from vigfield.ui.places import Place, Today
 
@@ -91,6 +91,10 @@ class Desk:
     async def unlock(self, passphrase: str) -> Open | Wrong | Throttled:
         """Open the vault; it is this tab's from now on."""
         return self._take(await self.app.unlock(passphrase))
+
+    async def recover(self, reply: str, passphrase: str) -> Open | TooWeak | NoReply:
+        """Open the vault with the reply of the recovery key's holder; it is this tab's from now on."""
+        return self._take(await self.app.recover(reply, passphrase))
 
     async def leave(self) -> None:
         """The tab is gone: lock, if the vault was its own."""

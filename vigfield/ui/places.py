@@ -96,6 +96,16 @@ class Settings:
     """Lock, storage, about."""
 
 
+@dataclass(frozen=True, slots=True)
+class PassphrasePlace:
+    """The change of the passphrase."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryPlace:
+    """Who can help when the passphrase is forgotten."""
+
+
 Place = (
     Today
     | Families
@@ -111,4 +121,6 @@ Place = (
     | Certificates
     | Sending
     | Settings
+    | PassphrasePlace
+    | RecoveryPlace
 )

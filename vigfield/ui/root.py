@@ -20,8 +20,10 @@ from vigfield.ui.places import (
     FilmPlace,
     NewFamily,
     NewSession,
+    PassphrasePlace,
     Place,
     PlayPlace,
+    RecoveryPlace,
     Sending,
     SessionPlace,
     Settings,
@@ -32,6 +34,7 @@ from vigfield.ui.screens.door import Start, Unlock
 from vigfield.ui.screens.erase import CertificateScreen, CertificatesScreen, EraseScreen
 from vigfield.ui.screens.families import FamiliesScreen, FamilyScreen
 from vigfield.ui.screens.film import FilmScreen, PlayScreen
+from vigfield.ui.screens.keys import PassphraseScreen, RecoveryScreen
 from vigfield.ui.screens.new_family import NewFamilyScreen
 from vigfield.ui.screens.new_session import NewSessionScreen
 from vigfield.ui.screens.sending import SendingScreen
@@ -117,6 +120,10 @@ def _screen(place: Place) -> ft.Control:
             return keyed("sending", SendingScreen)
         case Settings():
             return keyed("settings", SettingsScreen)
+        case PassphrasePlace():
+            return keyed("passphrase", PassphraseScreen)
+        case RecoveryPlace():
+            return keyed("recovery", RecoveryScreen)
         case FilmPlace() | PlayPlace():
             return ft.Container()
         case _:
@@ -129,7 +136,7 @@ def _selected(place: Place) -> int:
             return 1
         case Sending():
             return 2
-        case Settings() | Certificates():
+        case Settings() | Certificates() | PassphrasePlace() | RecoveryPlace():
             return 3
         case _:
             return 0

@@ -4,7 +4,7 @@ import calendar
 from datetime import date, datetime
 
 from vigfield import clock
-from vigfield.app import Ended, NeverRun, NoService, PutOff, Run, Step, Verdict
+from vigfield.app import Ended, NeverRun, NoService, PutOff, Run, Step
 from vigfield.errors import (
     DiskFailed,
     DiskFull,
@@ -48,18 +48,12 @@ DEMO_HERE = "Demonstration: the families here are made up."
 PASSPHRASE = "Passphrase"
 PASSPHRASE_AGAIN = "The same passphrase again"
 PASSPHRASE_HINT = "12 characters or more. A few words that do not belong together work well."
-NO_RECOVERY = "Nobody can look it up for you: without the passphrase these films cannot be opened again."
+NO_RECOVERY = (
+    "Nobody can look it up for you. Set up your service's recovery key in Settings, or these films "
+    "cannot be opened again without it."
+)
 MAKE_VAULT = "Make my vault"
 MAKING = "Making the vault. This takes a few seconds, on purpose."
-DIFFERENT = "The two passphrases are not the same."
-STRENGTH_WHY = "How hard it is to guess shows here."
-STRENGTH = {
-    Verdict.TOO_SHORT: "Too short: 12 characters or more.",
-    Verdict.DENIED: "Too well known. Please choose another.",
-    Verdict.WEAK: "Easy to guess. Add another word or two.",
-    Verdict.FAIR: "Good.",
-    Verdict.STRONG: "Strong.",
-}
 UNLOCK_TITLE = "vigfield is locked"
 UNLOCK_WHY = "Your films and notes are sealed. Your passphrase opens them."
 COVERED_WHY = "A film is still being made, and it is safe. Unlock to go back to it."
