@@ -11,7 +11,7 @@ from tests.fuzz.case import Bases
 HOLDERS = {b"moov", b"trak", b"mdia", b"minf", b"stbl", b"edts", b"moof", b"traf", b"mfra", b"mvex"}
 KINDS = (*HOLDERS, b"mdat", b"ftyp", b"trun", b"tfdt", b"tfhd", b"mvhd", b"tkhd", b"mdhd", b"hdlr", b"stsd")
 KINDS += (b"elst", b"free", b"\0\0\0\0", b"uuid")
-MANY = (2, 3, 50, 1000, 20_000)
+MANY = (2, 2, 2, 3, 3, 10, 50, 50, 1000, 20_000)
 MOST = 3_000_000
 
 

@@ -17,7 +17,6 @@ from tests.fuzz.case import FOUND, Bases, Blob, Case, encoded
 
 HANG_SECONDS = 20
 MEMORY_BYTES = 200_000_000
-CORPUS_BYTES = 1_000_000
 
 
 class Wrong(Exception):
@@ -72,6 +71,7 @@ def run(target: Target, seed: int, *, cases: int = 0, seconds: float = 0) -> Tal
     """Try so many cases, or for so long. What gives a new outcome is altered further."""
     tally, chance = Tally(target.name), Random(f"{target.name} {seed}")
     corpus: list[Case] = list(_bases(target))
+    largest = 2 * max(map(_size, corpus))
     for case in corpus:
         _try(target, case, tally)
     until = time.monotonic() + seconds
@@ -79,7 +79,7 @@ def run(target: Target, seed: int, *, cases: int = 0, seconds: float = 0) -> Tal
         case = target.alter(chance, chance.choice(corpus))
         outcomes = len(tally.outcomes)
         _try(target, case, tally)
-        if len(tally.outcomes) > outcomes and sum(len(blob.data) for blob in case) < CORPUS_BYTES:
+        if len(tally.outcomes) > outcomes and _size(case) <= largest:
             corpus.append(case)
     return tally
 
@@ -97,6 +97,10 @@ def attempt(target: Target, case: Case) -> tuple[str, str]:
     except Exception as error:  # noqa: BLE001 - any that is not expected is what is looked for
         return "crash", f"crash: {type(error).__name__} {_place(error)}"
     return ("memory", "memory") if _peak() - before > MEMORY_BYTES else ("", outcome)
+
+
+def _size(case: Case) -> int:
+    return sum(len(blob.data) for blob in case)
 
 
 def _bases(target: Target) -> Iterator[Case]:
