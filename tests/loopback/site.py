@@ -172,6 +172,10 @@ class Site:
         async with httpx.AsyncClient(base_url=self.origin) as client:
             return await client.request(method, path, headers={"Cookie": cookie, **named})
 
+    async def post(self, path: str, body: str, **headers: str) -> httpx.Response:
+        async with httpx.AsyncClient(base_url=self.origin) as client:
+            return await client.post(path, content=body, headers=headers)
+
     async def raw(self, request: str) -> bytes:
         """What the server answers to these very bytes."""
         reader, writer = await asyncio.open_connection("127.0.0.1", self.server.port)
