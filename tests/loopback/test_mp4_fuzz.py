@@ -1,8 +1,11 @@
 """Whatever bytes arrive: a value comes back, soon, and what is built from it can be served."""
 
 import contextlib
+import json
 import tracemalloc
+import zlib
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -91,3 +94,17 @@ def test_runs_may_not_claim_more_samples_than_a_message_has() -> None:
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 50_000_000, "the claim is refused before anything is made of it"
+
+
+def test_an_index_may_not_unpack_to_more_than_a_film_could_need() -> None:
+    data = indexed([INIT]).encode()
+    size = int.from_bytes(data[5:9])
+    head = json.loads(data[9 : 9 + size])
+    head["tracks"][0] |= {"runs": 1_000_000, "samples": 10_000_000}
+    words, columns = json.dumps(head).encode(), zlib.compress(bytes(20 * 1_000_000 + 13 * 10_000_000), 1)
+    tracemalloc.start()
+    with pytest.raises(Damaged):
+        mp4.Index.decode(data[:5] + len(words).to_bytes(4) + words + columns)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 5_000_000, "150 MB in 0.7 MB: refused before it is unpacked"
