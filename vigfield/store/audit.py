@@ -17,7 +17,7 @@ class Happening(StrEnum):
 
     UNLOCKED = "unlocked"
     LOCKED = "locked"
-    PASSPHRASE_CHANGED = "passphrase-changed"
+    PASSPHRASE_CHANGED = "passphrase-changed"  # noqa: S105  the name of an event
     RECOVERY_SET = "recovery-set"
     RECOVERY_REMOVED = "recovery-removed"
     RECOVERED = "recovered"
