@@ -2,6 +2,8 @@
 
 const byId = (id) => document.getElementById(id);
 
+const SMALL = 112; // pixels: a small picture is drawn small, or twenty of them would fill the memory
+
 let film = null; // { url, words, video, showFrame, clock }
 let looked = null; // the kept picture that is shown large
 let busy = false;
@@ -67,11 +69,29 @@ async function list() {
   byId('player-stills').hidden = byId('player-stills').childElementCount === 0;
 }
 
-function imageOf(still) {
-  const image = new Image();
-  image.src = `${film.url}/still/${still.number}`;
-  image.alt = `${film.words.picture} ${film.clock(still.seconds)}`;
-  return image;
+/** A kept picture, drawn as soon as it is there. Not an <img>: the browser may put its bytes into a temporary file. */
+function imageOf(still, height = film.video.videoHeight) {
+  const canvas = document.createElement('canvas');
+  canvas.width = Math.round((height * film.video.videoWidth) / film.video.videoHeight);
+  canvas.height = height;
+  canvas.setAttribute('role', 'img');
+  canvas.setAttribute('aria-label', `${film.words.picture} ${film.clock(still.seconds)}`);
+  draw(canvas, still).catch(() => {});
+  return canvas;
+}
+
+async function draw(canvas, still) {
+  const answer = await ask(`/still/${still.number}`);
+  if (!answer?.ok) return;
+  const decoder = new ImageDecoder({ data: await answer.arrayBuffer(), type: 'image/png' });
+  try {
+    const { image } = await decoder.decode();
+    canvas.getContext('2d', { alpha: false }).drawImage(image, 0, 0, canvas.width, canvas.height);
+    image.close();
+    canvas.dataset.drawn = 'yes';
+  } finally {
+    decoder.close();
+  }
 }
 
 function entry(still) {
@@ -82,7 +102,7 @@ function entry(still) {
   button.setAttribute('aria-label', `${film.words.look} ${film.clock(still.seconds)}`);
   const time = document.createElement('span');
   time.textContent = film.clock(still.seconds);
-  button.append(imageOf(still), time);
+  button.append(imageOf(still, SMALL), time);
   button.addEventListener('click', () => look(still));
   const item = document.createElement('li');
   item.append(button);

@@ -100,7 +100,7 @@ def _keep_pictures(player: Frame) -> None:
         player.click("#player-still")
         player.wait_for_selector(f"#player-still-{number}")
     player.click("#player-still-1")
-    player.wait_for_function("() => document.querySelector('#player-look-picture img').complete")
+    player.wait_for_selector("#player-look-picture canvas[data-drawn]")
     player.click("#player-still-close")
 
 

@@ -1,6 +1,7 @@
 """The player and the guard in a real Chromium: the right frame on the screen, nothing for another's page."""
 
 import asyncio
+import base64
 import http.server
 import io
 import threading
@@ -195,12 +196,15 @@ def test_a_kept_picture_is_shown_large_and_removed_after_a_question(chromium: st
         page = await play(site, browser)
         await page.get_by_test_id("player-still").click()
         await page.get_by_test_id("player-still-1").click()
-        large = page.locator("#player-look-picture img")
-        assert await large.evaluate("image => image.decode().then(() => image.naturalWidth)") == 320
+        large = page.locator("#player-look-picture canvas")
+        await page.locator("#player-look-picture canvas[data-drawn]").wait_for()
+        shown = await large.evaluate("shown => shown.toDataURL()")
+        assert _number_in(base64.b64decode(shown.split(",")[1])) == number(next(iter(decoded(FILM)))[1])
+        assert await page.locator("img").count() == 0
         await page.keyboard.press("ArrowRight")
         assert await page.evaluate("window.vigPlayer.state().frame") == 0
         await page.get_by_test_id("player-still-close").click()
-        assert await large.count() == 0
+        await large.wait_for(state="detached")
         await page.get_by_test_id("player-still-1").click()
         await page.get_by_test_id("player-still-remove").click()
         await page.get_by_test_id("player-still-no").click()
