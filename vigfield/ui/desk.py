@@ -16,6 +16,9 @@ logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+BAR_BELOW = 600  # pixels: a narrower window has its navigation at the bottom
+_RAIL = 216
+
 
 @ft.observable
 @dataclass
@@ -114,9 +117,10 @@ class Desk:
 
     def say(self, sentence: str) -> None:
         """Show a short message that goes away by itself, and is read out."""
-        self._page.show_dialog(
-            ft.SnackBar(ft.Text(sentence), duration=4000, behavior=ft.SnackBarBehavior.FLOATING)
-        )
+        message = ft.SnackBar(ft.Text(sentence), duration=4000, behavior=ft.SnackBarBehavior.FLOATING)
+        if self.layout.width >= BAR_BELOW:  # the rail, with the Lock button, stays clear
+            message.margin = ft.Margin(left=_RAIL, top=0, right=16, bottom=16)
+        self._page.show_dialog(message)
 
     def show(self, dialog: ft.DialogControl) -> None:
         """Show a dialog or a picker."""

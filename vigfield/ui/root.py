@@ -7,7 +7,7 @@ import flet as ft
 
 from vigfield.app import Covered, Fresh, Locked, Open
 from vigfield.ui import words
-from vigfield.ui.desk import Desk
+from vigfield.ui.desk import BAR_BELOW, Desk
 from vigfield.ui.hooks import DeskContext, keyed
 from vigfield.ui.parts import tagged
 from vigfield.ui.places import (
@@ -42,7 +42,6 @@ from vigfield.ui.screens.session import SessionScreen
 from vigfield.ui.screens.settings import SettingsScreen
 from vigfield.ui.screens.today import TodayScreen
 
-_NARROW = 600
 _WIDE = 1000
 
 _TOP: tuple[tuple[str, str, ft.IconData, Place], ...] = (
@@ -89,7 +88,7 @@ def _open(desk: Desk, place: Place) -> ft.Control:
     if isinstance(place, PlayPlace):
         return keyed(f"play-{place.token}", PlayScreen, place)
     screen = ft.Container(_screen(place), expand=True)
-    if desk.layout.width < _NARROW:
+    if desk.layout.width < BAR_BELOW:
         return ft.Column([screen, _bar(desk, place)], spacing=0, expand=True, key="shell")
     return ft.Row([_rail(desk, place), screen], spacing=0, expand=True, key="shell")
 

@@ -76,7 +76,7 @@ def _request(desk: Desk, request: Request) -> list[ft.Control]:
 
     return [
         ft.Text(keywords.SEND),
-        parts.tagged("request", ft.Text(line, selectable=True)),
+        parts.tagged("request", ft.Text(line)),
         parts.row(
             parts.secondary(
                 "request-copy", keywords.COPY, lambda: desk.spawn(copy()), icon=ft.Icons.CONTENT_COPY
