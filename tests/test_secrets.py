@@ -1,6 +1,7 @@
 """Where others could look: no secret is on a command line, in an environment or in an error's text."""
 
 import io
+import logging
 import os
 import re
 import subprocess
@@ -14,6 +15,7 @@ import pytest
 
 from tests.conftest import is_root
 from vigfield import __main__ as main
+from vigfield import process
 
 ROOT = Path(__file__).resolve().parents[1]
 PASSPHRASE = "seven calm otters read maps"
@@ -96,6 +98,20 @@ def test_no_secret_is_on_a_command_line_or_in_an_environment(
     assert not list(temporary.glob("vigfield-*"))
 
 
+@pytest.fixture
+def logging_restored() -> Iterator[None]:
+    """What a command does to this process's logging is undone."""
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    levels = {name: logging.getLogger(name).level for name in process._QUIET}
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    for name, before in levels.items():
+        logging.getLogger(name).setLevel(before)
+
+
+@pytest.mark.usefixtures("logging_restored")
 @pytest.mark.parametrize("name", ["run", "demo", "status", "doctor"])
 def test_no_command_prints_the_text_of_an_error(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]

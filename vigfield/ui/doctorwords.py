@@ -65,17 +65,17 @@ SAID = {
     Said.VAULT_OTHER: "The folder holds other things and no vault.",
     Said.FILES_PRIVATE: "The vault's files are yours, and nobody else's to read.",
     Said.FILES_OPEN: (
-        "Others may read or list {count} of the vault's files or folders. They are sealed all the same. "
+        "Others may read or list some of the vault's files or folders ({count}). They are sealed anyway. "
         "Take the rights of others away."
     ),
     Said.FILES_NOT_OURS: (
-        "{count} of the vault's files or folders belong to another user, so films may not open. "
+        "Some of the vault's files or folders ({count}) are another user's, so films may not open. "
         "Ask to have them given back to you."
     ),
     Said.FILES_UNKNOWN: "Who may read the vault's files cannot be found out on this kind of tablet.",
     Said.LEFTOVERS_NONE: "Nothing unexpected lies in the vault's folder.",
-    Said.LEFTOVERS: "{count} files are left from something that was cut short. They do no harm; leave them.",
-    Said.OTHERS: "{count} files among the films are not vigfield's. They were left as they are.",
+    Said.LEFTOVERS: "Something that was cut short left files ({count}). They do no harm; leave them.",
+    Said.OTHERS: "There are files among the films that are not vigfield's ({count}). They were left alone.",
     Said.SPACE_ENOUGH: "There is room for films ({megabytes} MB).",
     Said.SPACE_LOW: "Room for films is getting low ({megabytes} MB). Free some space soon.",
     Said.SPACE_FULL: "There is too little room to film ({megabytes} MB). Free some space first.",

@@ -24,7 +24,7 @@ TROUBLES = {
     ),
     Reason.MISSING: (
         "The film's file is missing from this tablet. vigfield did not delete it. "
-        "When the file is back, the film can be played again after an unlock."
+        "When the file is back, the film is as before; if it was cut short, an unlock recovers it."
     ),
     Reason.NO_FILE: (
         "There is no file of this film: nothing was filmed, or its file was taken away. "
@@ -40,8 +40,9 @@ TROUBLES = {
 
 def strangers(count: int) -> str:
     """Of files in the films' folder that are no film's of this vault."""
-    files = "1 file belongs" if count == 1 else f"{count} files belong"
-    return f"{files} to no film of this vault. They were left as they are."
+    if count == 1:
+        return "1 file among the films belongs to no film of this vault. It was left as it is."
+    return f"{count} files among the films belong to no film of this vault. They were left as they are."
 
 
 def clock_behind(newest: datetime) -> str:

@@ -2,7 +2,7 @@
 
 import flet as ft
 
-from vigfield.app import Finding, Health, Level
+from vigfield.app import Finding, Health, Level, Said
 from vigfield.ui import doctorwords, filmwords, parts
 from vigfield.ui.hooks import Failed, Loaded, Loading, boundary, use_desk, use_loaded
 
@@ -31,7 +31,8 @@ def TabletCard() -> ft.Control:
 
 
 def _lines(health: Health) -> list[ft.Control]:
-    wanting = [one for level in _ORDER for one in health.findings if one.level is level]
+    found = [one for one in health.findings if one.said is not Said.OTHERS]  # the strangers, counted better
+    wanting = [one for level in _ORDER for one in found if one.level is level]
     lines = [_line(one) for one in wanting]
     if health.strangers:
         lines.append(parts.tagged("tablet-strangers", parts.quiet(filmwords.strangers(health.strangers))))
