@@ -108,8 +108,13 @@ def test_a_power_cut_without_syncs_is_seen_to_lose_what_was_acknowledged(on: Ben
     assert verdict.wrong
 
 
-def test_the_judge_sees_what_is_not_there(on: Bench) -> None:
-    plan = on.plan("boasting", Fault.KILL, 20)
+def in_mid_film(points: list[Point]) -> int:
+    """The operation by which the first part is about to get its name: all of it is acknowledged."""
+    return next(one.at for one in points if one.fault is Fault.KILL and one.operation == "rename")
+
+
+def test_the_judge_sees_what_is_not_there(on: Bench, points: list[Point]) -> None:
+    plan = on.plan("boasting", Fault.KILL, in_mid_film(points))
     started(plan).join()
     diary = read(plan.diary)
     boasting = replace(diary, acknowledged=(diary.given[0] + 1, 0), said=diary.said | {"ended"})
@@ -118,8 +123,8 @@ def test_the_judge_sees_what_is_not_there(on: Bench) -> None:
     assert not verdict.recovered
 
 
-def test_the_judge_sees_a_film_that_is_called_whole_and_cut(on: Bench) -> None:
-    plan = on.plan("misnamed", Fault.KILL, 20)
+def test_the_judge_sees_a_film_that_is_called_whole_and_cut(on: Bench, points: list[Point]) -> None:
+    plan = on.plan("misnamed", Fault.KILL, in_mid_film(points))
     started(plan).join()
     asyncio.run(altered(plan.folder, "UPDATE recording SET state = 'whole'"))
     verdict = judge(plan.folder, on.service, read(plan.diary))
