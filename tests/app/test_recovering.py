@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 
 from tests.app.child import FRAMES
-from tests.app.kit import HELLO, Tablet, frames_of, send, tablet, tree, unlocked, work_of
+from tests.app.kit import HELLO, Tablet, film, frames_of, send, tablet, tree, unlocked, work_of
 from vigfield.app import Work
 from vigfield.model import Recording, RecordingState, SessionStatus
 from vigfield.rules import Reason, Refused
+from vigfield.seal.segments import SEGMENT_BYTES
 from vigfield.store import recordings
+from vigfield.ui import words
 
 ROOT = Path(__file__).resolve().parents[2]
 KILLS = 10
@@ -159,6 +161,32 @@ def test_one_film_that_cannot_be_recovered_keeps_no_other_and_no_unlock_waiting(
     asyncio.run(look())
     kept = {spoiled.name: spoiled.read_bytes(), "tail": spoiled.with_suffix(".tail").read_bytes()}
     assert kept == before
+
+
+@pytest.mark.parametrize("lost", [True, False])
+def test_a_lost_journal_is_told_of_where_the_film_ends(tmp_path: Path, lost: bool) -> None:
+    async def run() -> None:
+        async with tablet(tmp_path / "vault") as one:
+            begun = await one.begin()
+            head, fragments = film(600)
+            await asyncio.to_thread(begun.write, [head, *fragments])
+            assert begun._writer.length > SEGMENT_BYTES
+            await die(one)
+
+    asyncio.run(run())
+    (journal,) = (tmp_path / "vault" / "media").glob("*.tail")
+    if lost:
+        journal.write_bytes(bytes(journal.stat().st_size))
+
+    async def look() -> list[tuple[float, str]]:
+        async with unlocked(tmp_path / "vault") as app:
+            [found], _, _ = await work_of(app).practice.everything()
+            assert found.state is RecordingState.INTERRUPTED
+            assert found.quality.events == (((round(found.seconds, 2), "end-lost"),) if lost else ())
+            assert len(words.events(found)) == lost
+            return list(found.quality.events)
+
+    assert asyncio.run(look()) == asyncio.run(look())
 
 
 def test_a_film_whose_key_was_altered_is_damaged_and_the_vault_opens(tmp_path: Path) -> None:

@@ -2,9 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from vigfield import clock
@@ -14,10 +14,20 @@ from vigfield.app.shelf import came_back, has_no_file, is_gone
 from vigfield.errors import Damaged, DiskFailed, Missing, VigfieldError
 from vigfield.loopback import mp4
 from vigfield.model import Part, Recording, RecordingState, SessionStatus
-from vigfield.seal import Key, Nothing, Reader, Recovered, recover
+from vigfield.seal import Key, Nothing, Reader, Recovered, TailUse, recover
 from vigfield.store import Tx, recordings, sessions
 
 logger = logging.getLogger(__name__)
+
+END_LOST = "end-lost"
+
+
+@dataclass(frozen=True, slots=True)
+class _Closed:
+    """A part as it is on the disk now; `end_lost` when saved moments may be missing at its end."""
+
+    part: Part
+    end_lost: bool = False
 
 
 async def recover_all(opened: Opened) -> int:
@@ -83,9 +93,22 @@ async def _recovered(opened: Opened, recording: Recording) -> Recording:
         return known(recordings.get(tx, recording.id)), known(recordings.wrapped_key(tx, recording.id))
 
     stored, wrapped = await opened.store.run(read)
-    parts = await asyncio.to_thread(_recover_parts, opened, stored, wrapped)
-    found = replace(stored, parts=parts, quality=recording.quality)
+    closed = await asyncio.to_thread(_recover_parts, opened, stored, wrapped)
+    found = replace(
+        stored,
+        parts=tuple(one.part for one in closed),
+        quality=replace(recording.quality, events=(*recording.quality.events, *_ends_lost(closed))),
+    )
     return replace(found, state=_ending(found))
+
+
+def _ends_lost(closed: Sequence[_Closed]) -> Iterator[tuple[float, str]]:
+    """An event for each part whose journal was lost: where it ends, saved moments may be missing."""
+    seconds = 0.0
+    for one in closed:
+        seconds += one.part.seconds
+        if one.end_lost:
+            yield round(seconds, 2), END_LOST
 
 
 async def _settle(opened: Opened, recording: Recording) -> None:
@@ -113,33 +136,33 @@ def _ending(recording: Recording) -> RecordingState:
     return RecordingState.INTERRUPTED if recording.seconds else RecordingState.EMPTY
 
 
-def _recover_parts(opened: Opened, recording: Recording, wrapped: bytes) -> tuple[Part, ...]:
+def _recover_parts(opened: Opened, recording: Recording, wrapped: bytes) -> tuple[_Closed, ...]:
     try:
         key = unwrap_film_key(opened, recording.id, wrapped)
     except Damaged:
-        return tuple(_damaged(part) for part in recording.parts)
+        return tuple(_Closed(_damaged(part)) for part in recording.parts)
     try:
         return tuple(_recover_part(opened, part, key) for part in recording.parts)
     finally:
         key.wipe()
 
 
-def _recover_part(opened: Opened, part: Part, key: Key) -> Part:
+def _recover_part(opened: Opened, part: Part, key: Key) -> _Closed:
     if part.state is not RecordingState.OPEN and not came_back(opened.media, part):
-        return part
+        return _Closed(part)
     try:
         return _closed(opened, part, key)
     except DiskFailed:
         raise
     except Damaged:
-        return _damaged(part)
+        return _Closed(_damaged(part))
 
 
 def _damaged(part: Part) -> Part:
     return replace(part, state=RecordingState.DAMAGED)
 
 
-def _closed(opened: Opened, part: Part, key: Key) -> Part:
+def _closed(opened: Opened, part: Part, key: Key) -> _Closed:
     final = opened.media.film_path(part.recording, part.number)
     unfinished = opened.media.part_path(part.recording, part.number)
     context = film_context(part.recording, part.number)
@@ -147,12 +170,12 @@ def _closed(opened: Opened, part: Part, key: Key) -> Part:
         case Nothing():
             if not opened.media.is_there():
                 raise Missing("the folder of the films is not there")
-            return replace(part, state=RecordingState.EMPTY)
-        case Recovered(sealed, damaged=damaged):
+            return _Closed(replace(part, state=RecordingState.EMPTY))
+        case Recovered(sealed, tail, damaged):
             with Reader.open(final, key, context) as film:
                 index = mp4.scan(film.read, film.size)
             keep_index(opened, part, key, index)
             state = RecordingState.DAMAGED if damaged else RecordingState.INTERRUPTED
-            return described(part, state, sealed, index)
+            return _Closed(described(part, state, sealed, index), end_lost=tail is TailUse.LOST)
         case other:
             assert_never(other)

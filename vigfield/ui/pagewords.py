@@ -125,6 +125,7 @@ EVENTS = {
     "picture-muted": "Picture muted",
     "picture-back": "Picture back",
     "encoder-failed": "The browser stopped encoding",
+    "end-lost": "A moment that had been saved may be missing",
     "last-fragment-lost": "The last moment was lost",
     "link-lost": "Link lost",
     "link-back": "Link back",
