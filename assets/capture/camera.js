@@ -2,6 +2,7 @@
 
 import { idsOf } from './devices.js';
 
+const AGAIN_MS = 1000;
 const SOUND = { echoCancellation: false, noiseSuppression: false, autoGainControl: true, channelCount: { ideal: 1 } };
 const KEPT = ['width', 'height', 'frameRate', 'facingMode', 'resizeMode', 'sampleRate', 'sampleSize', 'channelCount',
   'echoCancellation', 'noiseSuppression', 'autoGainControl'];
@@ -42,7 +43,7 @@ function cameraOf(choice, ids) {
 }
 
 function exactly(id) {
-  return id && { exact: id };
+  return id ? { exact: id } : undefined;
 }
 
 /** A camera that stands upright is asked for an upright picture: it would be cut to fit a wide one. */
@@ -78,6 +79,33 @@ function pictureProblem(name) {
 function soundProblem(name) {
   if (name === 'NotAllowedError' || name === 'SecurityError') return 'problem.soundPermission';
   return name === 'NotFoundError' || name === 'OverconstrainedError' ? 'problem.noMicrophone' : 'problem.microphoneBusy';
+}
+
+/** The same camera again, with its microphone if that is there too: asked for again and again until the signal; or null. */
+export async function findAgain(setup, ids, signal) {
+  const over = new Promise((resolve) => { signal.addEventListener('abort', () => resolve({}), { once: true }); });
+  while (!signal.aborted) {
+    const asked = open(setup, Boolean(ids.microphone), ids);
+    const { stream, picture } = await Promise.race([asked, over]);
+    if (signal.aborted) asked.then((late) => closeCamera(late.stream ?? late.picture));
+    else if (stream ?? picture) return stream ?? picture;
+    else await Promise.race([devicesChanged(), over]);
+  }
+  return null;
+}
+
+/** Until a device comes or goes, or it is time to try again. */
+function devicesChanged() {
+  return new Promise((resolve) => {
+    navigator.mediaDevices.addEventListener('devicechange', resolve, { once: true });
+    setTimeout(resolve, AGAIN_MS);
+  });
+}
+
+/** The ids of a stream's devices, {camera, microphone}; null where there is none. */
+export function idsOfStream(stream) {
+  const [[camera], [microphone]] = [stream.getVideoTracks(), stream.getAudioTracks()];
+  return { camera: camera.getSettings().deviceId, microphone: microphone?.getSettings().deviceId ?? null };
 }
 
 /** Gives the camera and the microphone back. */

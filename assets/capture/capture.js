@@ -14,7 +14,7 @@ import { View } from './view.js';
 import { speak, wordsFrom } from './words.js';
 
 const LEVEL_MS = 100;
-const TROUBLE = ['unsaved', 'link-lost'];
+const TROUBLE = ['unsaved', 'searching', 'link-lost'];
 
 class Page {
   #setup;
@@ -109,6 +109,7 @@ class Page {
 
   #show(state) {
     this.#state = state;
+    if (state.stream && state.stream !== this.#stream) this.#use(state.stream);
     const standing = this.#standing();
     this.#view.show(state, standing);
     if (state.phase !== 'starting' && state.phase !== 'ready' && state.phase !== 'problem') this.#choices.open(false);

@@ -4,6 +4,7 @@ import {
   Mp4OutputFormat, MediaStreamAudioTrackSource, MediaStreamVideoTrackSource, NullTarget, Output, Quality,
   getFirstEncodableAudioCodec, getFirstEncodableVideoCodec,
 } from '../vendor/mediabunny/mediabunny.min.mjs';
+import { delay, timescalesOf } from './times.js';
 import { upright } from './upright.js';
 
 const FRAGMENT_SECONDS = 0.5;
@@ -20,17 +21,25 @@ export async function chooseCodecs(setup) {
   };
 }
 
-/** Encodes one film. Calls `on.init(bytes)`, `on.fragment(bytes, seconds)` and `on.failed(kind)`. */
+/**
+ * Encodes one stream. Calls `on.init(bytes)`, `on.fragment(bytes, seconds)` and `on.failed(kind)`. `origin` is when the
+ * film began (performance.now), from which all times count; null when it begins with this stream.
+ */
 export class Encoder {
   #output;
   #sound = null;
   #on;
   #head = [];
   #moof = null;
+  #timescales = null;
+  #origin;
+  /** When the first sample of any kind came (performance.now); null before. */
+  began = null;
   /** Counted here, because mediabunny drops frames silently. */
   counts = { sampled: 0, encoded: 0, heard: 0 };
 
-  constructor(stream, codecs, bitrate, on) {
+  constructor(stream, codecs, bitrate, origin, on) {
+    this.#origin = origin;
     this.#on = on;
     this.#output = new Output({ format: this.#format(), target: new NullTarget() });
     this.#addPicture(stream.getVideoTracks()[0], codecs.video, bitrate);
@@ -43,10 +52,21 @@ export class Encoder {
       fastStart: 'fragmented',
       minimumFragmentDuration: FRAGMENT_SECONDS,
       onFtyp: (bytes) => this.#head.push(bytes),
-      onMoov: (bytes) => this.#on.init(join([...this.#head, bytes])),
+      onMoov: (bytes) => this.#init(join([...this.#head, bytes])),
       onMoof: (bytes, _position, seconds) => { this.#moof = { bytes, seconds }; },
-      onMdat: (bytes) => this.#on.fragment(join([this.#moof.bytes, bytes]), this.#moof.seconds),
+      onMdat: (bytes) => this.#fragment(bytes),
     });
+  }
+
+  #init(bytes) {
+    this.#timescales = timescalesOf(bytes);
+    this.#on.init(bytes);
+  }
+
+  #fragment(bytes) {
+    const later = this.#origin === null ? 0 : (this.began - this.#origin) / 1000;
+    if (later) delay(this.#moof.bytes, later, this.#timescales);
+    this.#on.fragment(join([this.#moof.bytes, bytes]), this.#moof.seconds + later);
   }
 
   #addPicture(track, codec, bitrate) {
@@ -57,7 +77,10 @@ export class Encoder {
       keyFrameInterval: FRAGMENT_SECONDS,
       sizeChangeBehavior: 'contain',
       transform: { process: upright },
-      onEncodedSample: () => { this.counts.sampled += 1; },
+      onEncodedSample: () => {
+        this.began ??= performance.now();
+        this.counts.sampled += 1;
+      },
       onEncodedPacket: () => { this.counts.encoded += 1; },
     }, { frameRate: null });
     source.errorPromise.catch(() => this.#on.failed('picture'));
@@ -68,6 +91,7 @@ export class Encoder {
     this.#sound = new MediaStreamAudioTrackSource(track, {
       codec,
       quality: new Quality({ bitrate: SOUND_BITRATE }),
+      onEncodedSample: () => { this.began ??= performance.now(); },
       onEncodedPacket: () => { this.counts.heard += 1; },
     });
     this.#sound.errorPromise.catch(() => this.#on.failed('sound'));

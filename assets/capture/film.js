@@ -1,9 +1,10 @@
 // One film, from the tap on the button to "saved": joins the encoder and the link, and watches both.
 
-import { Encoder } from './encoder.js';
+import { Awake } from './awake.js';
+import { closeCamera, findAgain } from './camera.js';
 import { Link } from './link.js';
-import { closeCamera, settingsOf } from './camera.js';
 import { Quality } from './quality.js';
+import { Take } from './take.js';
 import { clock } from './words.js';
 
 const TICK_MS = 250;
@@ -14,12 +15,12 @@ const FIRST_FRAGMENT_MS = 4000;
 const SILENT_MS = 3000;
 const FIRST_SOUND_MS = 6000;
 const WINDOW_MS = 30_000;
-const FINISH_MS = 10_000;
+const SEARCH_SECONDS = 30;
 const GIVE_UP_SECONDS = 60;
 
 /**
  * States, told by `changed(film)`: phase connecting | filming | saving | saved | failed;
- * health while filming: begun | sealed | behind | unsaved | link-lost.
+ * health while filming: begun | sealed | behind | unsaved | searching | link-lost.
  */
 export class Film {
   phase = 'connecting';
@@ -29,48 +30,55 @@ export class Film {
   notices = [];
   failure = null;
   #setup;
-  #stream;
+  #codecs;
   #changed;
-  #encoder;
+  #take;
   #link;
-  #quality;
+  #quality = new Quality();
+  #origin = null;
+  #searching = false;
   #timer = null;
   #ticks = 0;
   #lastFragment = null;
-  #heard = { count: 0, since: performance.now() };
+  #heard = null;
   #downSince = null;
-  #wakeLock = null;
+  #awake = new Awake();
   #listening = new AbortController();
 
   constructor(setup, token, stream, codecs, changed) {
     this.#setup = setup;
-    this.#stream = stream;
+    this.#codecs = codecs;
     this.#changed = changed;
-    this.#encoder = new Encoder(stream, codecs, setup.bitrate, {
-      init: (bytes) => this.#link.sendInit(bytes),
-      fragment: (bytes, seconds) => this.#fragment(bytes, seconds),
-      failed: (kind) => (kind === 'sound' ? this.#loseSound() : this.#pictureOver('encoder-failed')),
-    });
-    this.#link = new Link(token, this.#hello(codecs), {
+    this.#link = new Link(token, {
       up: (again) => (again ? this.#linkBack() : this.#begin()),
       down: () => this.#linkLost(),
       ack: (ack) => this.#acknowledged(ack),
       stop: () => this.#askedToStop(),
       over: (how) => this.#over(how),
     });
+    this.#take = this.#newTake(stream);
   }
 
-  #hello(codecs) {
-    const { width, height } = this.#stream.getVideoTracks()[0].getSettings();
-    const used = this.#stream.getAudioTracks().length ? [codecs.video, codecs.audio] : [codecs.video];
-    return {
-      mime: 'video/mp4', codecs: used, w: width, h: height, settings: settingsOf(this.#stream), startedAt: Date.now(),
-    };
+  #newTake(stream) {
+    const take = new Take(stream, this.#codecs, this.#setup.bitrate, this.#origin, {
+      init: (bytes) => this.#link.sendInit(run, bytes),
+      fragment: (bytes, seconds) => this.#fragment(run, bytes, seconds),
+      failed: (kind) => (kind === 'sound' ? this.#loseSound() : this.#pictureOver(take, 'encoder-failed')),
+      ended: (kind) => (kind === 'sound' ? this.#loseSound() : this.#pictureOver(take, 'picture-lost')),
+      event: (name) => this.#quality.event(name),
+    });
+    const run = this.#link.begin({ ...take.describe(this.#codecs), ptsBase: this.seconds });
+    return take;
   }
 
   /** The token that would continue this film: once it is saved, it gives one look at its end. */
   get next() {
     return this.#link.next;
+  }
+
+  /** What the camera sees now. */
+  get stream() {
+    return this.#take.stream;
   }
 
   get unsaved() {
@@ -83,18 +91,25 @@ export class Film {
 
   async #begin() {
     this.phase = 'filming';
-    this.#quality = new Quality(this.#stream.getVideoTracks()[0], this.#encoder.counts);
-    this.#lastFragment = performance.now() + FIRST_FRAGMENT_MS - NO_FRAGMENT_MS;
-    this.#heard = { count: 0, since: performance.now() + FIRST_SOUND_MS - SILENT_MS };
-    if (!this.#encoder.hasSound) this.#event('no-sound-chosen', 'notice.noSound');
+    this.#quality = new Quality();
+    if (!this.#take.hasSound) this.#event('no-sound-chosen', 'notice.noSound');
     this.#listen();
     this.#stayAwake();
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
+    await this.#roll();
+  }
+
+  /** Starts the take that is ready. */
+  async #roll() {
+    const now = performance.now();
+    this.#lastFragment = now + FIRST_FRAGMENT_MS - NO_FRAGMENT_MS;
+    this.#heard = { count: 0, since: now + FIRST_SOUND_MS - SILENT_MS };
+    this.#quality.add(this.#take);
     this.#changed(this);
     try {
-      await this.#encoder.start();
+      await this.#take.start();
     } catch {
-      this.#pictureOver('encoder-failed');
+      this.#pictureOver(this.#take, 'encoder-failed');
     }
   }
 
@@ -102,50 +117,77 @@ export class Film {
   async stop(event = null, notice = null) {
     if (this.phase !== 'filming') return;
     this.phase = 'saving';
-    this.#quality.freeze();
+    this.#take.freeze();
     if (event) this.#event(event, notice);
     this.#changed(this);
-    await this.#finishEncoding();
-    this.#link.end(this.#encoder.counts.encoded, this.#quality.record);
+    await this.#finishTake();
+    this.#release();
+    const { record } = this.#quality;
+    this.#link.end(record.encoded, record);
   }
 
-  async #finishEncoding() {
-    const late = new Promise((_, reject) => { setTimeout(reject, FINISH_MS); });
-    try {
-      await Promise.race([this.#encoder.finish(), late]);
-    } catch {
-      this.#quality.event('last-fragment-lost');
-    }
-    this.#release();
+  async #finishTake() {
+    if (!(await this.#take.finish())) this.#quality.event('last-fragment-lost');
   }
 
   #release() {
     this.#listening.abort();
-    this.#wakeLock?.release().catch(() => {});
-    closeCamera(this.#stream);
+    this.#awake.release();
   }
 
-  #event(name, notice = null) {
+  #event(name, notice = null, places = {}) {
     this.#quality.event(name);
-    if (notice) this.notices.push({ key: notice, places: { at: clock(this.#quality.seconds) } });
+    if (notice) this.#notice(notice, { at: clock(this.#quality.seconds), ...places });
   }
 
-  // What the encoder says.
+  #notice(key, places) {
+    this.notices.push({ key, places });
+  }
 
-  #fragment(bytes, seconds) {
+  // What the take says.
+
+  #fragment(run, bytes, seconds) {
+    this.#origin ??= this.#take.began;
     this.#lastFragment = performance.now();
-    this.#link.sendFragment(bytes, seconds);
+    this.#link.sendFragment(run, bytes, seconds);
   }
 
   #loseSound() {
-    if (!this.#encoder.hasSound || this.phase !== 'filming') return;
-    this.#encoder.closeSound();
+    if (this.#searching || !this.#take.hasSound || this.phase !== 'filming') return;
+    this.#take.closeSound();
     this.#event('sound-lost', 'notice.soundLost');
     this.#changed(this);
   }
 
-  #pictureOver(event) {
-    this.stop(event, event === 'picture-lost' ? 'notice.pictureLost' : 'notice.encoderFailed');
+  /** The picture ended: what was encoded is sent, and the same camera looked for; the film goes on when it is back. */
+  async #pictureOver(take, event) {
+    if (this.phase !== 'filming' || this.#searching || take !== this.#take) return;
+    if (event === 'encoder-failed' && !take.hasFragments) return this.stop(event, 'notice.encoderFailed');
+    this.#searching = true;
+    this.#quality.event(event);
+    const lost = this.#quality.seconds;
+    this.#watch();
+    await this.#finishTake();
+    const patience = AbortSignal.timeout((this.#setup.search ?? SEARCH_SECONDS) * 1000);
+    const stream = await findAgain(this.#setup, take.ids, AbortSignal.any([patience, this.#listening.signal]));
+    this.#searching = false;
+    if (this.phase !== 'filming') return closeCamera(stream);
+    if (!stream) return this.#notFound(lost);
+    this.#take = this.#newTake(stream);
+    await this.#goOn(lost, Boolean(take.ids.microphone));
+  }
+
+  async #goOn(lost, hadSound) {
+    const seconds = Math.max(1, Math.round(this.#quality.seconds - lost));
+    this.#quality.event('picture-found');
+    this.#notice('notice.pictureFound', { at: clock(lost), seconds });
+    if (hadSound && !this.#take.hasSound) this.#event('sound-lost', 'notice.soundLost');
+    await this.#roll();
+  }
+
+  #notFound(lost) {
+    this.#notice('notice.pictureLost', { at: clock(lost) });
+    this.stop();
   }
 
   // What the link says.
@@ -182,7 +224,9 @@ export class Film {
       this.phase = 'failed';
     }
     this.#changed(this);
-    if (wasFilming) await this.#finishEncoding();
+    if (!wasFilming) return;
+    await this.#take.finish();
+    this.#release();
   }
 
   #failureOf(how) {
@@ -214,11 +258,13 @@ export class Film {
 
   #noteEachSecond() {
     this.#ticks += 1;
-    if (this.#ticks % (1000 / TICK_MS) === 0) this.#link.note(this.#quality.record);
+    if (this.#ticks % (1000 / TICK_MS) !== 0) return;
+    const { record } = this.#quality;
+    this.#link.note(record.encoded, record);
   }
 
   #watchSound() {
-    const { heard } = this.#encoder.counts;
+    const { heard } = this.#take;
     if (heard > this.#heard.count) this.#heard = { count: heard, since: performance.now() };
     if (performance.now() - this.#heard.since > SILENT_MS) this.#loseSound();
   }
@@ -238,6 +284,7 @@ export class Film {
 
   #healthNow() {
     if (!this.#link.up) return 'link-lost';
+    if (this.#searching) return 'searching';
     const stalled = this.phase === 'filming' && performance.now() - this.#lastFragment > NO_FRAGMENT_MS;
     if (this.#heldMs() > LATE_ACK_MS || stalled) return 'unsaved';
     if (this.#heldMs() > BEHIND_MS || this.#link.heldBytes > this.#setup.window / 2) return 'behind';
@@ -248,14 +295,6 @@ export class Film {
 
   #listen() {
     const { signal } = this.#listening;
-    const [picture] = this.#stream.getVideoTracks();
-    const [sound] = this.#stream.getAudioTracks();
-    picture.addEventListener('ended', () => this.#pictureOver('picture-lost'), { signal });
-    sound?.addEventListener('ended', () => this.#loseSound(), { signal });
-    for (const [track, name] of [[picture, 'picture'], [sound, 'sound']]) {
-      track?.addEventListener('mute', () => this.#quality.event(`${name}-muted`), { signal });
-      track?.addEventListener('unmute', () => this.#quality.event(`${name}-back`), { signal });
-    }
     navigator.mediaDevices.addEventListener('devicechange', () => this.#quality.event('devices-changed'), { signal });
     document.addEventListener('visibilitychange', () => this.#visibility(), { signal });
   }
@@ -266,10 +305,6 @@ export class Film {
   }
 
   async #stayAwake() {
-    try {
-      this.#wakeLock = await navigator.wakeLock?.request('screen');
-    } catch {
-      this.#quality.event('no-wake-lock');
-    }
+    if (!(await this.#awake.ask())) this.#quality.event('no-wake-lock');
   }
 }

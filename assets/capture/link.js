@@ -8,36 +8,51 @@ const READY_MS = 15_000;
 /**
  * One film's link. Calls `on.up(again)`, `on.down()`, `on.ack(ack)`, `on.stop()` and once `on.over(how)`, where `how`
  * is {saved}, {refused: why}, {stopped: why} or {fault: why}.
+ *
+ * A film is one run of fragments after another, each with an init segment of its own: one for each take of the camera.
+ * A part holds fragments of one run only; where a run is over, its part is closed and the next run goes into the next.
  */
 export class Link {
-  #hello;
   #on;
   #token;
   #part = 1;
   #socket = null;
   #ready = false;
   #over = false;
-  #init = null;
-  #held = [];
+  #moving = false;
+  #down = false;
+  #runs = [];
   #sequence = 0;
   #position = 0;
+  #noted = { frames: 0, quality: {} };
   #end = null;
   heldBytes = 0;
 
-  constructor(token, hello, on) {
+  constructor(token, on) {
     this.#token = token;
-    this.#hello = hello;
     this.#on = on;
+  }
+
+  /** A new run; the one before is over. Give it to `sendInit` and `sendFragment`. */
+  begin(hello) {
+    const run = { hello, init: null, held: [] };
+    this.#runs.push(run);
+    if (this.#ready) this.#moveOn();
+    return run;
+  }
+
+  get #oldest() {
+    return this.#runs.find(({ held }) => held.length)?.held[0];
   }
 
   /** When the oldest unacknowledged fragment was made (performance.now), or null. */
   get oldest() {
-    return this.#held[0]?.made ?? null;
+    return this.#oldest?.made ?? null;
   }
 
   /** The time in the film, in seconds, up to which everything made so far is on the disk. */
   safeUntil(now) {
-    return this.#held[0]?.seconds ?? now;
+    return this.#oldest?.seconds ?? now;
   }
 
   /** The newest token that the server gave. */
@@ -46,7 +61,7 @@ export class Link {
   }
 
   get up() {
-    return this.#ready;
+    return this.#ready || this.#moving;
   }
 
   /** Connects; until the first `ready` a failure is final, afterwards it is tried again and again. */
@@ -64,8 +79,8 @@ export class Link {
   }
 
   #greeting() {
-    const ptsBase = this.#held[0]?.seconds ?? 0;
-    return { type: 'hello', proto: PROTO, token: this.#token, part: this.#part, ptsBase, ...this.#hello };
+    const [{ hello, held }] = this.#runs;
+    return { type: 'hello', proto: PROTO, token: this.#token, part: this.#part, ...hello, ptsBase: held[0]?.seconds ?? hello.ptsBase };
   }
 
   #hear(socket, message, late) {
@@ -74,7 +89,7 @@ export class Link {
       case 'ready': clearTimeout(late); return this.#begin(message);
       case 'ack': return this.#acknowledged(message);
       case 'stop': return this.#on.stop();
-      case 'closed': return this.#finish({ saved: true });
+      case 'closed': return this.#moving ? this.#moved() : this.#finish({ saved: true });
       case 'refused': return this.#finish({ refused: message.why });
       case 'stopped': return this.#finish({ stopped: message.why });
       case 'fault': return this.#finish({ fault: message.why });
@@ -83,24 +98,60 @@ export class Link {
 
   #begin(ready) {
     this.#forget((fragment) => fragment.end !== null && fragment.end <= (ready.kept ?? -1));
-    const again = this.#part > 1;
     this.#token = ready.next;
     this.#part += 1;
     this.#sequence = 0;
     this.#position = 0;
     this.#ready = true;
-    if (this.#init) this.#transmit(this.#init);
-    for (const fragment of this.#held) this.#sendFragment(fragment);
-    if (this.#end) this.#sendEnd();
-    this.#on.up(again);
+    this.#moving = false;
+    this.#passOver();
+    const [run] = this.#runs;
+    if (run.init) this.#transmit(run.init);
+    for (const fragment of run.held) this.#sendFragment(fragment);
+    this.#moveOn();
+    this.#up();
+  }
+
+  #up() {
+    const again = this.#down;
+    this.#down = false;
+    if (again || this.#part === 2) this.#on.up(again);
+  }
+
+  /** Runs that are over, and safe, have no need of a part any more. */
+  #passOver() {
+    while (this.#runs.length > 1 && !this.#runs[0].held.length) this.#runs.shift();
+  }
+
+  /** All of the first run is sent: closes its part if another run waits, or the film if it is over. */
+  #moveOn() {
+    if (this.#moving) return;
+    if (this.#runs.length > 1) {
+      this.#moving = true;
+      this.#say({ type: 'end', bytes: this.#position, ...this.#noted, more: true });
+    } else if (this.#end) {
+      this.#say({ type: 'end', bytes: this.#position, ...this.#end });
+    }
+  }
+
+  /** The part of a run that is over is closed, with everything in it: on to the next. */
+  #moved() {
+    this.#forget(() => true);
+    this.#runs.shift();
+    this.#ready = false;
+    this.#socket.close();
+    this.open();
   }
 
   #closed(socket) {
     if (this.#over || socket !== this.#socket) return;
-    const wasUp = this.#ready;
     this.#ready = false;
+    this.#moving = false;
     if (this.#part === 1) return this.#finish({ refused: 'unreachable' });
-    if (wasUp) this.#on.down();
+    if (!this.#down) {
+      this.#down = true;
+      this.#on.down();
+    }
     setTimeout(() => this.#over || this.open(), RETRY_MS);
   }
 
@@ -117,16 +168,21 @@ export class Link {
     this.#on.over(how);
   }
 
-  sendInit(bytes) {
-    this.#init = bytes;
-    if (this.#ready) this.#transmit(bytes);
+  sendInit(run, bytes) {
+    run.init = bytes;
+    if (this.#sends(run)) this.#transmit(bytes);
   }
 
-  sendFragment(bytes, seconds) {
+  sendFragment(run, bytes, seconds) {
     const fragment = { bytes, seconds, made: performance.now(), sequence: null, end: null };
-    this.#held.push(fragment);
+    run.held.push(fragment);
     this.heldBytes += bytes.byteLength;
-    if (this.#ready) this.#sendFragment(fragment);
+    if (this.#sends(run)) this.#sendFragment(fragment);
+  }
+
+  /** Whether what a run makes goes out at once: not while its part is being opened or closed. */
+  #sends(run) {
+    return this.#ready && !this.#moving && run === this.#runs[0];
   }
 
   #sendFragment(fragment) {
@@ -151,22 +207,25 @@ export class Link {
     this.#on.ack(ack);
   }
 
+  /** Only the first run has fragments that were sent. */
   #forget(isSafe) {
-    while (this.#held.length && isSafe(this.#held[0])) this.heldBytes -= this.#held.shift().bytes.byteLength;
+    const [{ held }] = this.#runs;
+    while (held.length && isSafe(held[0])) this.heldBytes -= held.shift().bytes.byteLength;
   }
 
   /** Sends the quality record; lost ones do not matter, the newest says everything. */
-  note(quality) {
-    if (this.#ready && !this.#end) this.#socket.send(JSON.stringify({ type: 'stats', ...quality }));
+  note(frames, quality) {
+    this.#noted = { frames, quality };
+    if (this.#ready && !this.#moving && !this.#end) this.#say({ type: 'stats', ...quality });
   }
 
   /** Says that everything has been sent; it is said again after a lost link. */
   end(frames, quality) {
     this.#end = { frames, quality };
-    if (this.#ready) this.#sendEnd();
+    if (this.#ready) this.#moveOn();
   }
 
-  #sendEnd() {
-    this.#socket.send(JSON.stringify({ type: 'end', bytes: this.#position, ...this.#end }));
+  #say(message) {
+    this.#socket.send(JSON.stringify(message));
   }
 }

@@ -7,7 +7,7 @@ const WARN_FREE = 2e9;
 const BUTTON_STATE = { filming: 'filming', saving: 'saving', saved: 'saved', failed: 'error', problem: 'error' };
 const HEALTH_WORDS = {
   begun: 'state.filming', sealed: 'state.sealed', behind: 'state.behind', unsaved: 'state.unsaved',
-  'link-lost': 'state.linkLost',
+  searching: 'state.searching', 'link-lost': 'state.linkLost',
 };
 const PHASE_WORDS = {
   starting: 'state.starting', ready: 'state.ready', connecting: 'state.connecting', saving: 'state.saving',

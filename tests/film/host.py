@@ -75,7 +75,7 @@ class FilePart:
 
     async def finish(self, end: End) -> int:
         self._quality = end.quality
-        return self._close("finished")
+        return self._close("more" if end.more else "finished")
 
     async def lost(self) -> None:
         self._close("lost")

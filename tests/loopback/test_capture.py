@@ -295,16 +295,6 @@ def test_leaving_in_mid_film_is_asked_about(context: BrowserContext, server: Ser
     assert asked == ["beforeunload"]
 
 
-def test_the_camera_is_lost_in_mid_film(context: BrowserContext, server: Server) -> None:
-    page = begin(context, server)
-    page.film_for(1)
-    page.frame.evaluate(ENDED.replace("KIND", "Video"))
-    page.wait("saved")
-    assert page.notices == ["notice.pictureLost"]
-    assert server.told[0]["ended"] == "finished"
-    assert "picture-lost" in events(server)
-
-
 def test_the_second_page_is_told_so(context: BrowserContext, server: Server) -> None:
     server.start()
     first = Camera.open(context.new_page(), server)

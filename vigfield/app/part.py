@@ -83,12 +83,14 @@ class FilmPart:
     async def finish(self, end: End) -> int:
         """The page has sent everything: close the part, then tell the database, then say so.
 
+        When more comes, the film waits for its next part as after a lost link.
+
         Raises errors.Broken when the part has ended already.
         """
         async with self._ending:
             self.note(end.quality)
             await self._close(RecordingState.WHOLE)
-        await self._ended(self)
+        await (self._lost if end.more else self._ended)(self)
         return self.value.bytes
 
     async def lost(self) -> None:

@@ -49,7 +49,10 @@ class Film(Protocol):
         ...
 
     async def finish(self, end: End) -> int:
-        """The page has sent everything and it is written: close the part for good; returns its bytes."""
+        """The page has sent everything and it is written: close the part for good; returns its bytes.
+
+        With `end.more` the film waits for its next part, as after a lost link.
+        """
         ...
 
     async def lost(self) -> None:

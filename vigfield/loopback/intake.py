@@ -2,7 +2,8 @@
 
 One link carries one part of one film: `hello`, then `ready`, then fragments, each acknowledged after it was
 written and synced, then `end` and `closed`. A link that breaks leaves its part closed at the last written
-fragment, and the page goes on in the next part with the token that `ready` gave it.
+fragment, and the page goes on in the next part with the token that `ready` gave it. So does it after an
+`end` that says that there is more: the camera came back, with a new init segment.
 """
 
 import asyncio
@@ -70,6 +71,7 @@ WORDS = (
     "state.sealed",
     "state.behind",
     "state.unsaved",
+    "state.searching",
     "state.linkLost",
     "state.saving",
     "state.held",
@@ -78,6 +80,7 @@ WORDS = (
     "notice.noSound",
     "notice.soundLost",
     "notice.pictureLost",
+    "notice.pictureFound",
     "notice.encoderFailed",
     "notice.windowFull",
     "notice.stopAsked",

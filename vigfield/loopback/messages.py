@@ -71,11 +71,15 @@ class Stats:
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """The page has sent everything: bytes of this part, frames encoded in all, the last quality record."""
+    """The page has sent everything: bytes of this part, frames encoded in all, the last quality record.
+
+    `more` when only this part is over, and the film goes on in the next.
+    """
 
     bytes: int
     frames: int
     quality: Mapping[str, object]
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +119,11 @@ def parse_text(message: str) -> Stats | End | Fault:
         case {"type": "stats", **rest}:
             quality = _quality({str(name): value for name, value in rest.items()})
             return Fault.TEXT if quality is None else Stats(quality)
-        case {"type": "end", "bytes": int(size), "frames": int(frames), "quality": dict(said)}:
-            quality = _quality(said)
-            return Fault.END if quality is None or frames < 0 else End(size, frames, quality)
+        case {"type": "end", "bytes": int(size), "frames": int(frames), "quality": dict(said), **rest}:
+            quality, more = _quality(said), rest.get("more", False)
+            if quality is None or frames < 0 or not isinstance(more, bool):
+                return Fault.END
+            return End(size, frames, quality, more)
         case {"type": "end"}:
             return Fault.END
         case _:

@@ -121,7 +121,7 @@ class Reception:
             case Stats(quality):
                 self._film.note(quality)
                 return None
-            case End(size):
+            case End(bytes=size):
                 return said if size == self._received else Fault.END
             case Fault():
                 return said
@@ -212,12 +212,14 @@ class Reception:
 
     async def _finish(self, end: End) -> None:
         try:
-            self.finished = await self._film.finish(end)
+            size = await self._film.finish(end)
         except (VigfieldError, OSError) as error:
             await self._settle(Stopped(why_stopped(error)))
             return
+        self._left = True
+        self.finished = None if end.more else size
         self._closed.set()
-        await say(self._socket, {"type": "closed", "bytes": self.finished})
+        await say(self._socket, {"type": "closed", "bytes": size})
         await self._linger()
 
     async def _linger(self) -> None:
@@ -233,7 +235,7 @@ class Reception:
 
     async def _lost(self) -> None:
         # A cancelled write still runs on its thread: the part is closed after it, never beside it.
-        if self.finished is None and not self._left:
+        if not self._left:
             self._left = True
             await asyncio.get_running_loop().run_in_executor(self._thread, _nothing)
             await self._film.lost()

@@ -1,0 +1,115 @@
+// One take: one run of the camera, from its opening to its end, with its encoder and what was counted of it.
+
+import { closeCamera, idsOfStream, settingsOf } from './camera.js';
+import { Encoder } from './encoder.js';
+
+const FINISH_MS = 10_000;
+
+/**
+ * Calls `on.init(bytes)`, `on.fragment(bytes, seconds)`, `on.failed(kind)` and `on.ended(kind)`, the kind being
+ * "picture" or "sound", and `on.event(name)`. `origin` is when the film began, or null for its first take.
+ */
+export class Take {
+  stream;
+  /** The ids of its devices; those of a track that has ended may not be told any more. */
+  ids;
+  #encoder;
+  #track;
+  #before = null;
+  #frozen = null;
+  #finishing = null;
+  #fragments = 0;
+  #on;
+  #listening = new AbortController();
+
+  constructor(stream, codecs, bitrate, origin, on) {
+    this.stream = stream;
+    this.ids = idsOfStream(stream);
+    [this.#track] = stream.getVideoTracks();
+    this.#on = on;
+    this.#encoder = new Encoder(stream, codecs, bitrate, origin, {
+      ...on,
+      fragment: (bytes, seconds) => {
+        this.#fragments += 1;
+        on.fragment(bytes, seconds);
+      },
+    });
+  }
+
+  /** What the server is told of it. */
+  describe(codecs) {
+    const { width, height } = this.#track.getSettings();
+    const used = this.stream.getAudioTracks().length ? [codecs.video, codecs.audio] : [codecs.video];
+    return { mime: 'video/mp4', codecs: used, w: width, h: height, settings: settingsOf(this.stream), startedAt: Date.now() };
+  }
+
+  start() {
+    const { signal } = this.#listening;
+    const [sound] = this.stream.getAudioTracks();
+    for (const [track, kind] of [[this.#track, 'picture'], [sound, 'sound']]) {
+      track?.addEventListener('ended', () => this.#on.ended(kind), { signal });
+      track?.addEventListener('mute', () => this.#on.event(`${kind}-muted`), { signal });
+      track?.addEventListener('unmute', () => this.#on.event(`${kind}-back`), { signal });
+    }
+    return this.#encoder.start();
+  }
+
+  get hasSound() {
+    return this.#encoder.hasSound;
+  }
+
+  /** Whether anything at all was made of it. */
+  get hasFragments() {
+    return this.#fragments > 0;
+  }
+
+  /** When its first sample came (performance.now), or null. */
+  get began() {
+    return this.#encoder.began;
+  }
+
+  /** How many packets of sound were encoded. */
+  get heard() {
+    return this.#encoder.counts.heard;
+  }
+
+  closeSound() {
+    this.#encoder.closeSound();
+  }
+
+  /** Frames that the camera delivers from now on are not part of the film. */
+  freeze() {
+    this.#frozen ??= this.#count();
+  }
+
+  /** {delivered, encoded, dropped}. */
+  get counts() {
+    return { ...(this.#frozen ?? this.#count()), encoded: this.#encoder.counts.encoded };
+  }
+
+  /** Frames before the first one that was sampled belong to the preview, not to the film. */
+  #count() {
+    const { sampled } = this.#encoder.counts;
+    const { deliveredFrames = sampled, totalFrames = sampled } = this.#track.stats ?? {};
+    if (this.#before === null && sampled > 0) this.#before = { delivered: deliveredFrames - sampled, total: totalFrames - sampled };
+    const delivered = this.#before ? deliveredFrames - this.#before.delivered : sampled;
+    // One frame is on its way between the camera and the encoder.
+    const dropped = this.#before ? Math.max(0, totalFrames - this.#before.total - sampled - 1) : 0;
+    return { delivered: Math.max(delivered, sampled), dropped };
+  }
+
+  /** Writes the last fragment and gives the camera back, once; resolves with whether it could be written. */
+  finish() {
+    this.#finishing ??= this.#finish();
+    return this.#finishing;
+  }
+
+  async #finish() {
+    this.freeze();
+    const late = new Promise((_, reject) => { setTimeout(reject, FINISH_MS); });
+    const written = await Promise.race([this.#encoder.finish(), late]).then(() => true, () => false);
+    this.#listening.abort();
+    closeCamera(this.stream);
+    return written;
+  }
+}
