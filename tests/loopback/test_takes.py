@@ -156,7 +156,7 @@ def test_a_question_that_nobody_answers_does_not_hold_the_film_up(
 ) -> None:
     server.more = {"search": 2}
     page = begin(context, server)
-    page.frame.evaluate("navigator.mediaDevices.getUserMedia = () => new Promise(() => {})")
+    page.frame.evaluate("void (navigator.mediaDevices.getUserMedia = () => new Promise(() => {}))")
     lose(page)
     page.wait("saved")
     assert page.notices == ["notice.pictureLost"]
