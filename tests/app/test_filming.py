@@ -300,6 +300,42 @@ def test_a_page_that_does_not_come_back_leaves_an_interrupted_film(tmp_path: Pat
     on(tmp_path, act)
 
 
+def test_a_film_whose_camera_came_back_is_whole(tmp_path: Path) -> None:
+    async def act(one: Tablet) -> None:
+        begun = await one.begin()
+        await send(begun, 0, 5)
+        await begun.finish(replace(end(begun), more=True))
+        state = one.work.filming.state
+        assert isinstance(state, Running)
+        assert not state.linked
+        second = part(await one.app.begin(begun.next_token, HELLO))
+        await send(second, 5, 7)
+        await second.finish(end(second))
+        found = await one.recording()
+        assert found.state is RecordingState.WHOLE
+        assert [(p.state, p.frames) for p in found.parts] == [
+            (RecordingState.WHOLE, 5),
+            (RecordingState.WHOLE, 7),
+        ]
+        assert frames_of(await one.play(found.id)) == 12
+
+    on(tmp_path, act)
+
+
+@pytest.mark.usefixtures("no_grace")
+def test_a_film_that_was_to_go_on_and_did_not_is_interrupted(tmp_path: Path) -> None:
+    async def act(one: Tablet) -> None:
+        begun = await one.begin()
+        await send(begun, 0, 5)
+        await begun.finish(replace(end(begun), more=True))
+        await until(lambda: isinstance(one.work.filming.state, Idle))
+        found = await one.recording()
+        assert found.state is RecordingState.INTERRUPTED
+        assert [(p.state, p.frames) for p in found.parts] == [(RecordingState.WHOLE, 5)]
+
+    on(tmp_path, act)
+
+
 @pytest.mark.usefixtures("no_grace")
 def test_a_page_that_comes_back_at_the_last_moment_films_on_or_is_refused(tmp_path: Path) -> None:
     """Whoever comes first, page or patience: never a recording that is closed beside a part that is open."""

@@ -213,6 +213,35 @@ def test_the_hello_reaches_the_host_without_its_token(host: MemoryHost, page: Pa
     assert "first" not in repr(host.hellos)
 
 
+def test_a_part_that_is_over_is_closed_and_the_film_goes_on_in_the_next(host: MemoryHost, port: int) -> None:
+    with link(port) as page:
+        page.hello()
+        page.send(INIT)
+        page.send(FRAGMENTS[0])
+        page.end(more=True)
+        page.acknowledged()
+        assert page.hear() == {"type": "closed", "bytes": page.position}
+    with link(port) as again:
+        ready = again.hello(token="token-2", part=2)
+        assert ready["kept"] == len(INIT + FRAGMENTS[0])
+        again.send(INIT)
+        again.end()
+        again.acknowledged()
+        assert again.hear()["type"] == "closed"
+    first, second = host.parts
+    assert isinstance(first.ended, End)
+    assert first.ended.more
+    assert isinstance(second.ended, End)
+    assert not second.ended.more
+
+
+def test_more_is_yes_or_no(host: MemoryHost, page: Page) -> None:
+    page.hello()
+    page.end(more=1)
+    assert is_fault(page, "end")
+    assert lost_after(host.parts[0], b"")
+
+
 def test_what_waits_while_one_sync_runs_shares_the_next(host: MemoryHost, page: Page) -> None:
     host.prepare = lambda part: part.gate.clear()
     page.hello()
