@@ -35,11 +35,12 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Megabytes at one moment of a film."""
+    """Megabytes at one moment of a film. `live` is the page's once its garbage is collected, if that was done."""
 
     at: float
     server: float
     page: float
+    live: float | None = None
 
 
 HD = {"width": 1280, "height": 720, "bitrate": 2_500_000}
@@ -64,7 +65,7 @@ def _filmed(folder: Path, plan: Plan, *, judged: bool) -> list[Row]:
         resting = _cores(page, served, 4)
         record(page)
         began, before = time.monotonic(), _worked(served)
-        samples = _samples(page, served, plan.seconds)
+        samples = _samples(page, served, plan)
         taken, after = time.monotonic() - began, _worked(served)
         answers = Figures(tuple(page.evaluate("window.told.answers")))
         stop(page)
@@ -91,13 +92,28 @@ def _filmed(folder: Path, plan: Plan, *, judged: bool) -> list[Row]:
     ]
 
 
-def _samples(page: Page, served: Served, seconds: float) -> list[Sample]:
-    began, samples = time.monotonic(), []
-    while (at := time.monotonic() - began) < seconds:
-        drawing = max(map(own_share, renderers(family(os.getpid()))))
-        samples.append(Sample(at, resident(served.pid), drawing))
-        page.wait_for_timeout(min(EVERY, seconds / 20) * 1000)
-    return samples
+def _samples(page: Page, served: Served, plan: Plan) -> list[Sample]:
+    """Every few seconds; without garbage once after the first window, and once at the end."""
+    began, samples, first = time.monotonic(), [], plan.settled + plan.window
+    while (at := time.monotonic() - began) < plan.seconds:
+        collected = [one for one in samples if one.live is not None]
+        samples.append(_sample(page, served, at, collect=at > first and not collected))
+        page.wait_for_timeout(min(EVERY, plan.seconds / 20) * 1000)
+    return [*samples, _sample(page, served, at, collect=True)]
+
+
+def _sample(page: Page, served: Served, at: float, *, collect: bool) -> Sample:
+    server, drawing = resident(served.pid), _drawing()
+    if not collect:
+        return Sample(at, server, drawing)
+    session = page.context.new_cdp_session(page)
+    session.send("HeapProfiler.collectGarbage")
+    session.detach()
+    return Sample(at, server, drawing, _drawing())
+
+
+def _drawing() -> float:
+    return max(map(own_share, renderers(family(os.getpid()))))
 
 
 def _memory(what: str, plan: Plan, samples: list[Sample], *, judged: bool) -> list[Row]:
@@ -107,7 +123,11 @@ def _memory(what: str, plan: Plan, samples: list[Sample], *, judged: bool) -> li
         "the server": ([one.server for one in early], [one.server for one in late]),
         "the camera page": ([one.page for one in early], [one.page for one in late]),
     }
-    return [_grown(f"{what}: memory of {name}", *pair, judged=judged) for name, pair in pairs.items()]
+    live = [one.live for one in samples if one.live is not None]
+    return [
+        *(_grown(f"{what}: memory of {name}", *pair, judged=judged) for name, pair in pairs.items()),
+        _grown("the same, once its garbage is collected", live[:1], live[-1:], judged=False),
+    ]
 
 
 def _grown(what: str, early: list[float], late: list[float], *, judged: bool) -> Row:
