@@ -35,7 +35,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Megabytes at one moment of a film. `live` is the page's once its garbage is collected, if that was done."""
+    """Megabytes at one moment of a film. `live` is the page once its garbage is collected, if it was."""
 
     at: float
     server: float
