@@ -1,11 +1,15 @@
 """Films as mediabunny makes them, and the plain MP4 that they are served as; PyAV is the judge."""
 
 import io
+from array import array
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import av
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from vigfield.errors import Damaged
 from vigfield.loopback import mp4
@@ -212,6 +216,93 @@ def test_a_gap_makes_the_frame_before_it_longer() -> None:
     assert film.seconds == pytest.approx(served(FILM)[0].seconds, abs=0.01)
     before = len(decoded(first))
     assert film.pts[before] - film.pts[before - 1] > 0.5
+
+
+def later(fragment: bytes, seconds: float) -> bytes:
+    """The fragment with all its times moved, as the camera page moves them."""
+    scales = {table.track.id: table.track.timescale for table in indexed(MESSAGES).tables}
+    data, at = bytearray(fragment), 0
+    while (at := data.find(b"tfdt", at) + 4) >= 4:
+        track = data.rfind(b"tfhd", 0, at) + 8
+        ticks = round(seconds * scales[int.from_bytes(data[track : track + 4])])
+        data[at + 4 : at + 12] = (int.from_bytes(data[at + 4 : at + 12]) + ticks).to_bytes(8)
+    return bytes(data)
+
+
+def loudness(film: bytes) -> list[tuple[float, float]]:
+    """When each piece of sound plays, and its mean square."""
+    return [(time, _square(array("f", samples))) for time, samples in decoded(film, "audio")]
+
+
+def _square(samples: "array[float]") -> float:
+    return sum(sample * sample for sample in samples) / len(samples)
+
+
+def test_a_gap_is_told_and_silent() -> None:
+    first, second = INIT + b"".join(FRAGMENTS[:4]), INIT + b"".join(later(f, 3) for f in FRAGMENTS[4:])
+    film, data = served(first, second)
+    whole = served(FILM)[0]
+    [(at, seconds)] = film.gaps
+    before = len(decoded(first))
+    assert film.pts[before - 1] < at < film.pts[before - 1] + 0.1
+    assert at + seconds == pytest.approx(film.pts[before], abs=0.1)
+    assert seconds == pytest.approx(3, abs=0.05)
+    assert film.seconds == pytest.approx(whole.seconds + 3, abs=0.01)
+    assert [picture for _, picture in decoded(data)] == [picture for _, picture in decoded(FILM)]
+    sound = loudness(data)
+    assert all(square < 1e-4 for time, square in sound if at + 0.05 < time < at + seconds - 0.1)
+    assert all(square > 1e-4 for time, square in sound if at + seconds + 0.2 < time < film.seconds - 0.1)
+    steps = {round(later - time, 4) for (time, _), (later, _) in pairwise(sound)}
+    assert max(steps) <= 0.0226  # nothing that a player would have to wait for
+
+
+def test_every_gap_is_told_and_what_was_sent_twice_is_none() -> None:
+    runs = [(0, 2, 0.0), (1, 2, 0.0), (3, 2, 2.0), (4, 1, 2.0), (5, 5, 9.0)]
+    films = [
+        INIT + b"".join(later(f, seconds) for f in FRAGMENTS[start : start + count])
+        for start, count, seconds in runs
+    ]
+    film, data = served(*films)
+    assert [round(seconds) for _, seconds in film.gaps] == [2, 7]
+    assert times(decoded(data)) == pytest.approx(film.pts, abs=0.001)
+    assert len(film.pts) == len(decoded(FILM))
+    assert film.frame_list()["gaps"] == film.gaps
+    assert served(FILM)[0].gaps == ()
+
+
+def test_a_part_goes_on_in_the_films_time_whatever_its_ticks() -> None:
+    first = INIT + b"".join(FRAGMENTS[:4])
+    other = INIT.replace((57600).to_bytes(4), (28800).to_bytes(4))
+    film, _ = served(first, other + b"".join(later(f, 60) for f in FRAGMENTS[4:]))
+    [(at, seconds)] = film.gaps
+    shown = film.pts[len(decoded(first))]
+    assert shown > 100  # half the ticks a second: all of the part comes twice as late
+    # The sound keeps its own ticks, and ends the gap before the first picture shows.
+    assert at + seconds == pytest.approx(62, abs=0.1)
+
+
+@given(st.lists(st.floats(0, 40), min_size=1, max_size=4))
+@settings(max_examples=30, deadline=None)
+def test_gaps_and_what_plays_make_up_the_whole(pauses: list[float]) -> None:
+    films, late = [INIT + FRAGMENTS[0]], 0.0
+    for number, pause in enumerate(pauses, 1):
+        late += pause
+        films.append(INIT + later(FRAGMENTS[number], late))
+    film, data = served(*films)
+    assert len(data) == film.size
+    assert len(film.gaps) == sum(pause > 0.3 for pause in pauses) or any(0.2 < p <= 0.3 for p in pauses)
+    played = served(INIT + b"".join(FRAGMENTS[: len(films)]))[0].seconds
+    assert film.seconds == pytest.approx(played + late, abs=0.01)
+    assert sum(seconds for _, seconds in film.gaps) == pytest.approx(late, abs=0.35 * len(pauses))
+    places = sample_places(data)
+    assert places == sorted(places)
+
+
+def sample_places(data: bytes) -> list[int]:
+    """Where each sample of sound lies: players pass over those that lie before the ones they have read."""
+    with av.open(io.BytesIO(data)) as container:
+        stream = next(stream for stream in container.streams if stream.type == "audio")
+        return [packet.pos for packet in container.demux(stream) if packet.pos is not None]
 
 
 def test_a_part_with_a_new_clock_follows_the_end() -> None:

@@ -57,11 +57,15 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The bytes before the stored ones; how long the film lasts and when its pictures show, in seconds."""
+    """The bytes before the stored ones; how long the film lasts and when its pictures show, in seconds.
+
+    `zero` is what the film's start is on the lines' own clock, in seconds.
+    """
 
     data: bytes
     seconds: float
     pts: tuple[float, ...]
+    zero: Fraction
 
 
 def head(lines: Sequence[Line], stored: int) -> Head:
@@ -75,7 +79,9 @@ def head(lines: Sequence[Line], stored: int) -> Head:
     mdat = struct.pack(">I4sQ", 1, b"mdat", stored + 16)
     data = ftyp + _moov(tables, seconds, base) + mdat
     pictures = [line for line in lines if line.kind == "vide"]
-    return Head(data, round(float(seconds), 6), tuple(t for line in pictures for t in _shown(line, zero)))
+    return Head(
+        data, round(float(seconds), 6), tuple(t for line in pictures for t in _shown(line, zero)), zero
+    )
 
 
 def _first(line: Line) -> Fraction:

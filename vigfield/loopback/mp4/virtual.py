@@ -3,7 +3,7 @@
 How parts are joined. A part that goes on in the film's time keeps its times; a gap before it makes the last
 sample before the gap longer. Samples that are stored already (their acknowledgement was lost, so the page
 sent them again) are left out. A part whose clock starts anew is moved to where the film stopped, all its
-tracks by the same amount.
+tracks by the same amount. A gap in the sound is filled with silence.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,21 +15,26 @@ from operator import lt
 from vigfield.errors import Damaged
 from vigfield.loopback.mp4.index import Index
 from vigfield.loopback.mp4.moov import Line, head
+from vigfield.loopback.mp4.silence import fill
 from vigfield.loopback.mp4.table import Table
 
 Read = Callable[[int, int], bytes]
+SHORTEST_GAP = Fraction(1, 4)
+"""Seconds: less between two parts is the time between two frames, or a camera that was a little slow."""
 
 
 @dataclass(frozen=True, slots=True)
 class Virtual:
     """A film as one plain MP4 of `size` bytes: `read` gives any range of it from the parts.
 
-    `pts` is when each picture is shown, in seconds from the start, rising; `seconds` is how long it lasts.
+    `pts` is when each picture is shown, in seconds from the start, rising; `seconds` is how long it lasts;
+    `gaps` is where nothing was filmed: from when, and for how many seconds.
     """
 
     size: int
     seconds: float
     pts: tuple[float, ...]
+    gaps: tuple[tuple[float, float], ...]
     width: int
     height: int
     _head: bytes = field(repr=False)
@@ -45,8 +50,14 @@ class Virtual:
         return b"".join(pieces)
 
     def frame_list(self) -> dict[str, object]:
-        """What the player steps by: `pts`, `seconds`, `width`, `height`; JSON-able."""
-        return {"pts": self.pts, "seconds": self.seconds, "width": self.width, "height": self.height}
+        """What the player steps by: `pts`, `seconds`, `gaps`, `width`, `height`; JSON-able."""
+        return {
+            "pts": self.pts,
+            "seconds": self.seconds,
+            "gaps": self.gaps,
+            "width": self.width,
+            "height": self.height,
+        }
 
 
 def virtual(indexes: Sequence[Index], reads: Sequence[Read]) -> Virtual:
@@ -54,14 +65,23 @@ def virtual(indexes: Sequence[Index], reads: Sequence[Read]) -> Virtual:
 
     Parts without samples add nothing. A film without any sample is 0 seconds of nothing, not an error.
     """
-    lines = _joined(indexes)
-    lengths = [index.length for index in indexes]
+    film = _joined(indexes)
+    lines = sorted(film.lines.values(), key=lambda line: line.kind, reverse=True)
+    stored: list[tuple[int, Read]] = []
+    for silence, index, read in zip(film.silence, indexes, reads, strict=True):
+        stored += [(len(silence), _reading(silence)), (index.length, read)]
+    lengths = [length for length, _ in stored]
     built = head(lines, sum(lengths))
     starts = accumulate(lengths, initial=len(built.data))
-    parts = tuple(zip(starts, lengths, reads, strict=False))
+    parts = tuple((start, length, read) for start, (length, read) in zip(starts, stored, strict=False))
     width, height = next(((line.width, line.height) for line in lines if line.kind == "vide"), (0, 0))
     size = len(built.data) + sum(lengths)
-    return Virtual(size, built.seconds, built.pts, width, height, built.data, parts)
+    gaps = tuple((round(float(at - built.zero), 6), round(float(long), 6)) for at, long in film.gaps)
+    return Virtual(size, built.seconds, built.pts, gaps, width, height, built.data, parts)
+
+
+def _reading(data: bytes) -> Read:
+    return lambda offset, count: data[offset : offset + count]
 
 
 def _exactly(read: Read, offset: int, count: int) -> bytes:
@@ -73,34 +93,58 @@ def _exactly(read: Read, offset: int, count: int) -> bytes:
 
 @dataclass(slots=True)
 class _Film:
-    """The film joined so far; `clock` is what to add to a part's own times, in seconds."""
+    """The film joined so far; `clock` is what to add to a part's own times, in seconds.
 
+    `silence` is what is stored before each part; `gaps` are on the parts' own clock.
+    """
+
+    silence: list[bytes] = field(default_factory=list)
     lines: dict[str, Line] = field(default_factory=dict)
     clock: Fraction = Fraction(0)
+    gaps: list[tuple[Fraction, Fraction]] = field(default_factory=list)
+
+    @property
+    def end(self) -> Fraction:
+        """When the last sample of any track ends, in seconds."""
+        return max((line.end for line in self.lines.values()), default=Fraction(0))
 
 
-def _joined(indexes: Sequence[Index]) -> list[Line]:
+def _joined(indexes: Sequence[Index]) -> _Film:
     film, base = _Film(), 0
     for index in indexes:
         tables = index.tables
-        if tables:
-            _join(film, tables, base)
-        base += index.length
-    return sorted(film.lines.values(), key=lambda line: line.kind, reverse=True)
+        film.silence.append(_join(film, tables, base) if tables else b"")
+        base += len(film.silence[-1]) + index.length
+    return film
 
 
-def _join(film: _Film, tables: tuple[Table, ...], base: int) -> None:
-    if not film.lines or not _same_clock(film, tables):
-        end = max((line.end for line in film.lines.values()), default=Fraction(0))
-        film.clock = end - min(Fraction(table.begin, table.track.timescale) for table in tables)
+def _join(film: _Film, tables: tuple[Table, ...], base: int) -> bytes:
+    """Join a part, to be stored from `base` on, after the silence that it gives back."""
+    begin = min(Fraction(table.begin, table.track.timescale) for table in tables)
+    if not film.lines or not _same_clock(film, tables, begin):
+        film.clock = film.end - begin
+    elif (gap := film.clock + begin - film.end) > SHORTEST_GAP:
+        film.gaps.append((film.end, gap))
+    silence = b"".join(_silence(film, table, base) for table in tables)
     for table in tables:
         kind, scale = table.track.kind, table.track.timescale
         line = film.lines.setdefault(kind, Line.like(table.track))
-        _append(line, table, round(film.clock * scale), base)
+        _append(line, table, round(film.clock * scale), base + len(silence))
+    return silence
 
 
-def _same_clock(film: _Film, tables: tuple[Table, ...]) -> bool:
+def _silence(film: _Film, table: Table, base: int) -> bytes:
+    line = film.lines.get(table.track.kind)
+    if line is None:
+        return b""
+    starts = Fraction(table.begin, table.track.timescale) + film.clock
+    return fill(line, round(starts * line.timescale), base)
+
+
+def _same_clock(film: _Film, tables: tuple[Table, ...], begin: Fraction) -> bool:
     """Whether a part goes on in the film's time: starts after its end, or repeats exactly what is there."""
+    if film.clock + begin >= film.end:
+        return True
     table = max(tables, key=lambda table: table.track.kind)
     line, scale = film.lines.get(table.track.kind), table.track.timescale
     if line is None or line.timescale != scale:
