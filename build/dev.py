@@ -16,6 +16,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from importlib.util import find_spec
 from pathlib import Path
@@ -78,8 +79,24 @@ def test(arguments: list[str]) -> int:
     if failed:
         say(f"FAILED before the tests: {', '.join(failed)}")
     say("tests")
-    tests = subprocess.call([str(python), "-m", "pytest", *arguments], cwd=ROOT)
+    command = [str(python), "-m", "pytest", *arguments]
+    tests = side_by_side(command) if arguments in ([], ["--long"]) else subprocess.call(command, cwd=ROOT)
     return tests or len(failed)
+
+
+def side_by_side(command: list[str]) -> int:
+    """Run the tests that drive a browser, and mostly wait; all others beside them, told of afterwards."""
+    with tempfile.TemporaryFile() as said:
+        others = subprocess.Popen([*command, "-m", "not browser"], cwd=ROOT, stdout=said, stderr=said)
+        try:
+            browsers = subprocess.call([*command, "-m", "browser"], cwd=ROOT)
+            failed = others.wait()
+        finally:
+            others.kill()
+        said.seek(0)
+        sys.stdout.flush()
+        shutil.copyfileobj(said, sys.stdout.buffer)
+    return browsers or failed
 
 
 def bench(arguments: list[str]) -> int:

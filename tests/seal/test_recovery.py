@@ -121,6 +121,16 @@ def test_every_torn_text_is_refused(meeting: Meeting) -> None:
                 decode(read, line[:place] + ("A" if line[place] != "A" else "B") + line[place + 1 :])
 
 
+def test_bits_that_stand_for_nothing_are_refused() -> None:
+    """32 bytes are 43 characters of base64: two bits of the last one are left over."""
+    line = encode("recovery-key", bytes(32))
+    head, body, check = line.split(".")
+    assert body.endswith("A")
+    for other in "BCD":
+        with pytest.raises(Damaged):
+            decode("recovery-key", f"{head}.{body[:-1]}{other}.{check}")
+
+
 @pytest.mark.parametrize(
     "line", ["", ".", "..", "novel " * 2000, "\0", "vigfield-request-1..", "ü.ü.ü", "\ud800"]
 )
