@@ -23,7 +23,8 @@ export async function chooseCodecs(setup) {
 
 /**
  * Encodes one stream. Calls `on.init(bytes)`, `on.fragment(bytes, seconds)` and `on.failed(kind)`. `origin` is when the
- * film began (performance.now), from which all times count; null when it begins with this stream.
+ * film began (performance.now), from which all times count; null when it begins with this stream. `size` is the film's,
+ * {width, height}: Chromium plays no film whose pictures change their kind.
  */
 export class Encoder {
   #output;
@@ -38,11 +39,11 @@ export class Encoder {
   /** Counted here, because mediabunny drops frames silently. */
   counts = { sampled: 0, encoded: 0, heard: 0 };
 
-  constructor(stream, codecs, bitrate, origin, on) {
+  constructor(stream, codecs, bitrate, origin, size, on) {
     this.#origin = origin;
     this.#on = on;
     this.#output = new Output({ format: this.#format(), target: new NullTarget() });
-    this.#addPicture(stream.getVideoTracks()[0], codecs.video, bitrate);
+    this.#addPicture(stream.getVideoTracks()[0], codecs.video, bitrate, size);
     const [microphone] = stream.getAudioTracks();
     if (microphone) this.#addSound(microphone, codecs.audio);
   }
@@ -69,14 +70,14 @@ export class Encoder {
     this.#on.fragment(join([this.#moof.bytes, bytes]), this.#moof.seconds + later);
   }
 
-  #addPicture(track, codec, bitrate) {
+  #addPicture(track, codec, bitrate, size) {
     // Without frameRate: null mediabunny resamples: it invents frames and their times.
     const source = new MediaStreamVideoTrackSource(track, {
       codec,
       quality: new Quality({ bitrate }),
       keyFrameInterval: FRAGMENT_SECONDS,
       sizeChangeBehavior: 'contain',
-      transform: { process: upright },
+      transform: { ...size, process: upright },
       onEncodedSample: () => {
         this.began ??= performance.now();
         this.counts.sampled += 1;

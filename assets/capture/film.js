@@ -35,7 +35,7 @@ export class Film {
   #take;
   #link;
   #quality = new Quality();
-  #origin = null;
+  #first = null;
   #searching = false;
   #timer = null;
   #ticks = 0;
@@ -57,10 +57,11 @@ export class Film {
       over: (how) => this.#over(how),
     });
     this.#take = this.#newTake(stream);
+    this.#first = this.#take;
   }
 
   #newTake(stream) {
-    const take = new Take(stream, this.#codecs, this.#setup.bitrate, this.#origin, {
+    const take = new Take(stream, this.#codecs, this.#setup.bitrate, this.#first, {
       init: (bytes) => this.#link.sendInit(run, bytes),
       fragment: (bytes, seconds) => this.#fragment(run, bytes, seconds),
       failed: (kind) => (kind === 'sound' ? this.#loseSound() : this.#pictureOver(take, 'encoder-failed')),
@@ -147,7 +148,6 @@ export class Film {
   // What the take says.
 
   #fragment(run, bytes, seconds) {
-    this.#origin ??= this.#take.began;
     this.#lastFragment = performance.now();
     this.#link.sendFragment(run, bytes, seconds);
   }

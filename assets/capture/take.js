@@ -7,10 +7,11 @@ const FINISH_MS = 10_000;
 
 /**
  * Calls `on.init(bytes)`, `on.fragment(bytes, seconds)`, `on.failed(kind)` and `on.ended(kind)`, the kind being
- * "picture" or "sound", and `on.event(name)`. `origin` is when the film began, or null for its first take.
+ * "picture" or "sound", and `on.event(name)`. `first` is the first take of the film, or null for itself.
  */
 export class Take {
   stream;
+  size;
   /** The ids of its devices; those of a track that has ended may not be told any more. */
   ids;
   #encoder;
@@ -22,12 +23,12 @@ export class Take {
   #on;
   #listening = new AbortController();
 
-  constructor(stream, codecs, bitrate, origin, on) {
+  constructor(stream, codecs, bitrate, first, on) {
     this.stream = stream;
     this.ids = idsOfStream(stream);
     [this.#track] = stream.getVideoTracks();
     this.#on = on;
-    this.#encoder = new Encoder(stream, codecs, bitrate, origin, {
+    this.#encoder = new Encoder(stream, codecs, bitrate, first?.began ?? null, this.#sizeAs(first), {
       ...on,
       fragment: (bytes, seconds) => {
         this.#fragments += 1;
@@ -36,9 +37,16 @@ export class Take {
     });
   }
 
+  /** The first take's pictures have the camera's own size, all others theirs. */
+  #sizeAs(first) {
+    const { width, height } = this.#track.getSettings();
+    this.size = first?.size ?? { width, height };
+    return first ? this.size : {};
+  }
+
   /** What the server is told of it. */
   describe(codecs) {
-    const { width, height } = this.#track.getSettings();
+    const { width, height } = this.size;
     const used = this.stream.getAudioTracks().length ? [codecs.video, codecs.audio] : [codecs.video];
     return { mime: 'video/mp4', codecs: used, w: width, h: height, settings: settingsOf(this.stream), startedAt: Date.now() };
   }

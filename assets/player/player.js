@@ -10,6 +10,7 @@ const TOUCH_EVERY = 20000; // ms
 
 let words = {};
 let pts = [];
+let gaps = []; // [from, seconds] where nothing was filmed
 let seconds = 0;
 let frame = 0; // the frame on the screen, by its place in pts
 let wanted = null; // the newest frame asked for; the ones before it are forgotten
@@ -27,9 +28,15 @@ function frameAt(time) {
   return low;
 }
 
-/** Half-way to the next frame: at a frame's very beginning, rounding would often show the one before. */
+/** Half-way to the end of a frame: at its very beginning, rounding would often show the one before. */
 function middleOf(k) {
-  return (pts[k] + (pts[k + 1] ?? Math.max(seconds, pts[k] + 0.002))) / 2;
+  const next = pts[k + 1] ?? Math.max(seconds, pts[k] + 0.002);
+  const gap = gaps.find(([from]) => pts[k] < from && from < next);
+  return (pts[k] + (gap ? gap[0] : next)) / 2;
+}
+
+function gapAt(time) {
+  return gaps.find(([from, long]) => from <= time && time < from + long);
 }
 
 function clock(time) {
@@ -48,12 +55,39 @@ function show(k) {
   byId('player-forward').disabled = k === pts.length - 1;
 }
 
+/** A picture that stands still would say that nothing moved: where nothing was filmed, words cover it. */
+function coverGap() {
+  const gap = gapAt(video.currentTime);
+  byId('player-gap').hidden = gap === undefined;
+  if (gap === undefined) return;
+  byId('player-gap').textContent = words.gap.replace('{seconds}', inSeconds(gap[1]));
+  byId('player-time').textContent = `${clock(video.currentTime)} / ${clock(seconds)}`;
+}
+
+function inSeconds(long) {
+  const whole = Math.max(1, Math.round(long));
+  return (whole === 1 ? words.second : words.seconds).replace('{count}', String(whole));
+}
+
+function markGaps() {
+  const last = Math.max(1, pts.length - 1);
+  byId('player-gaps').replaceChildren(...gaps.map(([from]) => {
+    const mark = document.createElement('i');
+    mark.style.setProperty('--at', (frameAt(from) + 0.5) / last);
+    return mark;
+  }));
+  const places = gaps.map(([from, long]) => `${clock(from)}, ${inSeconds(long)}`).join('; ');
+  byId('player-breaks').textContent = gaps.length ? `${words.notfilmed} ${places}` : '';
+  byId('player-breaks').hidden = !gaps.length;
+}
+
 /** Seeks once, and resolves with the time of the frame that then shows. */
 function seekTo(time) {
   return new Promise((resolve) => {
     video.requestVideoFrameCallback((_, shown) => resolve(shown.mediaTime));
     // A frame that shows already, and a covered page, may bring no callback.
     video.addEventListener('seeked', () => setTimeout(resolve, 300, time), { once: true });
+    video.addEventListener('error', () => resolve(time), { once: true });
     video.currentTime = time;
   });
 }
@@ -94,6 +128,11 @@ let started = false;
 function followFrames(_, shown) {
   if (stepping === null) show(frameAt(shown.mediaTime));
   if (!video.paused) video.requestVideoFrameCallback(followFrames);
+}
+
+function followGaps() {
+  coverGap();
+  if (!video.paused) requestAnimationFrame(followGaps);
 }
 
 function playOrPause() {
@@ -158,7 +197,9 @@ function listen() {
   video.addEventListener('play', () => {
     setState('playing');
     video.requestVideoFrameCallback(followFrames);
+    if (gaps.length) requestAnimationFrame(followGaps);
   });
+  video.addEventListener('seeked', coverGap);
   video.addEventListener('pause', () => setState('paused'));
   video.addEventListener('error', fail);
 }
@@ -180,9 +221,10 @@ function fail() {
 }
 
 function use(film) {
-  ({ words, pts, seconds } = film);
+  ({ words, pts, gaps, seconds } = film);
   position.max = String(Math.max(0, pts.length - 1));
   name();
+  markGaps();
   listen();
   setRate(1);
   video.src = `/media/${encodeURIComponent(film.token)}`;

@@ -19,6 +19,7 @@ PAUSE = 0.05
 
 WORDS = (
     "film", "play", "pause", "back", "forward", "position", "speed", "frame", "failed",
+    "gap", "second", "seconds", "notfilmed",
     "keep", "keeping", "kept", "notkept", "nostills", "full", "pictures", "picture", "look", "close",
     "remove", "ask", "yes", "no", "removed", "notremoved",
 )  # fmt: skip
@@ -30,7 +31,7 @@ class Media(Protocol):
 
     size: int
     index: Mapping[str, object]
-    """What the player needs to know, JSON-able: `pts`, `seconds`, `width`, `height`, `words`."""
+    """What the player needs to know, JSON-able: `pts`, `gaps`, `seconds`, `width`, `height`, `words`."""
 
     @property
     def stills(self) -> Stills:
