@@ -24,7 +24,7 @@ export async function chooseCodecs(setup) {
 /**
  * Encodes one stream. Calls `on.init(bytes)`, `on.fragment(bytes, seconds)` and `on.failed(kind)`. `origin` is when the
  * film began (performance.now), from which all times count; null when it begins with this stream. `size` is the film's,
- * {width, height}: Chromium plays no film whose pictures change their kind.
+ * {width, height}; null when this stream's is.
  */
 export class Encoder {
   #output;
@@ -71,13 +71,14 @@ export class Encoder {
   }
 
   #addPicture(track, codec, bitrate, size) {
+    // Annex B puts the parameters of the pictures before each key frame: takes may differ in them and play as one film.
     // Without frameRate: null mediabunny resamples: it invents frames and their times.
     const source = new MediaStreamVideoTrackSource(track, {
       codec,
       quality: new Quality({ bitrate }),
       keyFrameInterval: FRAGMENT_SECONDS,
-      sizeChangeBehavior: 'contain',
-      transform: { ...size, process: upright },
+      ...shapeOf(size),
+      onEncoderConfig: (config) => { if (codec === 'avc') config.avc = { format: 'annexb' }; },
       onEncodedSample: () => {
         this.began ??= performance.now();
         this.counts.sampled += 1;
@@ -117,6 +118,12 @@ export class Encoder {
   finish() {
     return this.#output.finalize();
   }
+}
+
+/** Pictures of the first take keep the shape that they begin with, those of the others have the film's. */
+function shapeOf(size) {
+  if (size === null) return { sizeChangeBehavior: 'contain', transform: { process: upright } };
+  return { sizeChangeBehavior: 'passThrough', transform: { ...size, fit: 'contain', process: upright } };
 }
 
 function join(pieces) {

@@ -37,11 +37,11 @@ export class Take {
     });
   }
 
-  /** The first take's pictures have the camera's own size, all others theirs. */
+  /** The first take's pictures have the camera's own size, all others theirs; null when that is the camera's own too. */
   #sizeAs(first) {
     const { width, height } = this.#track.getSettings();
     this.size = first?.size ?? { width, height };
-    return first ? this.size : {};
+    return this.size.width === width && this.size.height === height ? null : this.size;
   }
 
   /** What the server is told of it. */

@@ -28,7 +28,7 @@ def small_camera(frames: int = 250) -> Iterator[kit.Source]:
 
 
 def begin(browser: Browser, server: Server, script: str | None = None, allow: bool = False) -> Camera:
-    """A film of 2 s that goes on, in a context of its own in which `script` runs first."""
+    """A film that goes on, after a second of it, in a context of its own in which `script` runs first."""
     server.start()
     context = browser.new_context()
     if allow:
@@ -39,7 +39,7 @@ def begin(browser: Browser, server: Server, script: str | None = None, allow: bo
     page.wait("ready")
     page.tap()
     page.wait("filming", "sealed")
-    page.film_for(2)
+    page.film_for(1)
     page.frame.evaluate(HEALTHS)
     return page
 

@@ -281,6 +281,14 @@ def test_a_part_goes_on_in_the_films_time_whatever_its_ticks() -> None:
     assert at + seconds == pytest.approx(62, abs=0.1)
 
 
+def test_key_frames_bring_what_their_description_does_not_say() -> None:
+    other = INIT.replace(b"avcC\x01", b"avcC\x02")
+    film, data = served(INIT + FRAGMENTS[0], other + later(FRAGMENTS[1], 5))
+    head = data[: data.find(b"mdat")]
+    assert (head.count(b"avcC\x01"), head.count(b"avcC\x02")) == (1, 0)
+    assert len(decoded(data)) == len(film.pts)
+
+
 @given(st.lists(st.floats(0, 40), min_size=1, max_size=4))
 @settings(max_examples=30, deadline=None)
 def test_gaps_and_what_plays_make_up_the_whole(pauses: list[float]) -> None:

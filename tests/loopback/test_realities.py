@@ -99,10 +99,10 @@ def test_the_process_that_hears_dies(browser: Browser, server: Server, source: k
     processes.kill(processes.helpers(processes.pid_of(browser), processes.AUDIO))
     wait_until(lambda: page.notices == ["notice.soundLost"], "the notice")
     goes_on(server, 3)
-    page.film_for(2)
+    page.film_for(1)
     stop(page)
     [reading] = read_parts(server, source)
-    assert 1 < reading.sound_seconds < reading.pts[-1] - 1
+    assert 0.5 < reading.sound_seconds < reading.pts[-1] - 1
     assert "sound-lost" in events(server)
     assert page.notices == ["notice.soundLost"]
 
@@ -148,7 +148,7 @@ def test_a_camera_that_is_back_for_less_than_a_frame(browser: Browser, server: S
     page.frame.evaluate(THE_PICTURE_ENDS)
     goes_on(server, 8)
     stop(page)
-    assert played(server).pts[-1] > 2
+    assert played(server).pts[-1] > 1
 
 
 @pytest.mark.xfail(
@@ -197,6 +197,7 @@ def test_the_process_that_draws_dies(browser: Browser, server: Server, source: k
 
 def test_the_page_itself_dies(browser: Browser, server: Server, source: kit.Source) -> None:
     page = begin(browser, server)
+    goes_on(server)
     before = server.films[0]
     with page.page.expect_event("crash"):
         processes.kill(processes.helpers(processes.pid_of(browser), processes.RENDERER))
@@ -215,17 +216,17 @@ def test_a_permission_that_is_taken_back_and_given_again(
     page.page.context.clear_permissions()
     page.wait("filming", "searching")
     assert page.key == "state.searching"
-    page.film_for(3)
+    page.film_for(2)
     page.page.context.grant_permissions(ALLOWED, origin=server.address)
     page.wait("filming", "sealed")
     assert page.notices == ["notice.pictureFound"]
-    page.film_for(2)
+    page.film_for(1)
     stop(page)
     first, second = read_parts(server, source)
     assert [told["ended"] for told in server.told] == ["more", "finished"]
-    assert away(server) > 2
+    assert away(server) > 1
     assert second.pts[0] - first.pts[-1] == pytest.approx(away(server), abs=1)
-    assert second.sound_seconds > 1
+    assert second.sound_seconds > 0.5
 
 
 def test_a_permission_that_is_not_given_again(strict: Browser, server: Server, source: kit.Source) -> None:

@@ -113,6 +113,7 @@ def test_a_page_that_is_left_leaves_what_was_saved(
     browser: Browser, server: Server, source: kit.Source
 ) -> None:
     page = begin(browser, server)
+    goes_on(server)
     before = server.films[0]
     asked: list[str] = []
 

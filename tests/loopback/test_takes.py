@@ -1,8 +1,10 @@
 """The camera ends in mid-film and comes back, or does not: what is in the parts, and what is said."""
 
+import io
 from collections.abc import Iterator
 from pathlib import Path
 
+import av
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
@@ -19,6 +21,7 @@ END_PICTURE = f"(() => {{ const track = {END}; track.stop(); track.dispatchEvent
 AWAY = """const real = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
 navigator.mediaDevices.getUserMedia = async (asked) => {
   if (globalThis.cameraAway) throw new DOMException('', 'NotFoundError');
+  if (globalThis.turned) Object.assign(asked.video, {width: {exact: 480}, height: {exact: 640}});
   return real(asked);
 };"""
 FAILING_ENCODER = """const Real = VideoEncoder;
@@ -135,6 +138,32 @@ def test_a_camera_that_is_back_at_once_costs_a_moment(
     assert [told["ended"] for told in server.told] == ["more", "more", "finished"]
     assert len(counters(server)) == server.told[-1]["quality"]["encoded"]
     assert page.complaints == []
+
+
+def test_a_camera_that_comes_back_turned_films_in_the_same_kind_of_picture(
+    context: BrowserContext, server: Server
+) -> None:
+    """Chromium plays no film in which the size of the pictures changes."""
+    page = begin(context, server)
+    page.frame.evaluate("globalThis.turned = true")
+    lose(page, away=False)
+    wait_until(lambda: len(server.films) == 2, "the next part")
+    page.wait("filming", "sealed")
+    assert page.frame.evaluate(f"{END}.getSettings().height") == 640
+    stop(page)
+    first, second = (kit.read_film(film) for film in server.films)
+    film = joined(server.films)
+    whole = kit.read_film(film.read(0, film.size))
+    assert (film.width, film.height) == (1280, 720)
+    assert len(whole.pts) == len(first.pts) + len(second.pts) == len(film.pts)
+    assert all(brings_its_parameters(film) for film in server.films)
+
+
+def brings_its_parameters(film: bytes) -> bool:
+    """Whether every key frame begins with the parameters of its pictures (NAL unit type 7)."""
+    with av.open(io.BytesIO(film)) as container:
+        keys = [bytes(packet) for packet in container.demux(video=0) if packet.is_keyframe and packet.size]
+    return len(keys) > 0 and all(key[4] & 0x1F == 7 for key in keys)
 
 
 def test_a_camera_that_stays_away_ends_the_film_whole(context: BrowserContext, server: Server) -> None:

@@ -48,8 +48,13 @@ class Line:
         return Fraction(self.times[-1] + self.last_duration, self.timescale)
 
     def description(self, track: Track) -> int:
-        """The number, from 1, of this track's sample description; it is added if it is new."""
+        """The number, from 1, of this track's sample description; it is added if it is new.
+
+        H.264 keeps the first: its key frames bring what else differs, and Chromium reads no other one.
+        """
         entry = track.descriptions[8:]
+        if self.descriptions and entry[4:8] == b"avc1" == self.descriptions[0][4:8]:
+            return 1
         if entry not in self.descriptions:
             self.descriptions.append(entry)
         return self.descriptions.index(entry) + 1
