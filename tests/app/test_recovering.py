@@ -16,7 +16,7 @@ from vigfield.model import Recording, RecordingState, SessionStatus
 from vigfield.rules import Reason, Refused
 from vigfield.seal.segments import SEGMENT_BYTES
 from vigfield.store import recordings
-from vigfield.ui import words
+from vigfield.ui import qualitywords
 
 ROOT = Path(__file__).resolve().parents[2]
 KILLS = 10
@@ -183,7 +183,7 @@ def test_a_lost_journal_is_told_of_where_the_film_ends(tmp_path: Path, lost: boo
             [found], _, _ = await work_of(app).practice.everything()
             assert found.state is RecordingState.INTERRUPTED
             assert found.quality.events == (((round(found.seconds, 2), "end-lost"),) if lost else ())
-            assert len(words.events(found)) == lost
+            assert len(qualitywords.sentences(found)) == lost
             return list(found.quality.events)
 
     assert asyncio.run(look()) == asyncio.run(look())

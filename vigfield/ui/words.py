@@ -33,7 +33,6 @@ from vigfield.model import (
 )
 from vigfield.rules import Reason
 from vigfield.ui import filmwords
-from vigfield.ui.pagewords import EVENTS
 
 APP = "vigfield"
 
@@ -366,11 +365,6 @@ def film_state(recording: Recording, trouble: Reason | None) -> str:
     if trouble is None or state not in (RecordingState.OPEN, RecordingState.EMPTY):
         return FILM_STATES[state]
     return filmwords.NOT_KNOWN
-
-
-def events(recording: Recording) -> list[str]:
-    """What happened while filming, one line each."""
-    return [f"{EVENTS.get(what, what)} at {duration(at)}" for at, what in recording.quality.events]
 
 
 def last_run(run: Run) -> str:

@@ -5,7 +5,7 @@ import flet as ft
 from vigfield.app import Running, Visit
 from vigfield.model import FamilyId, Recording, RecordingId, RecordingState, SessionId
 from vigfield.rules import Allowed, Reason, Refused
-from vigfield.ui import parts, words
+from vigfield.ui import parts, qualitywords, words
 from vigfield.ui.actions import open_camera, open_film
 from vigfield.ui.desk import Desk
 from vigfield.ui.hooks import Failed, Loaded, Loading, boundary, use_desk, use_loaded
@@ -115,7 +115,7 @@ def _film(desk: Desk, film: Recording, trouble: Reason | None) -> ft.Control:
         parts.strong(words.film(film)),
         parts.tagged(f"film-state-{film.id}", parts.quiet(words.film_state(film, trouble))),
         *([parts.notice(words.REASONS[trouble], identifier=f"film-trouble-{film.id}")] if trouble else []),
-        *(parts.quiet(line) for line in words.events(film)),
+        *(parts.quiet(line) for line in qualitywords.sentences(film)),
     ]
     if film.state in _PLAYABLE and trouble is None:
         play = parts.secondary(
