@@ -3,6 +3,7 @@
 import { idsOf } from './devices.js';
 
 const AGAIN_MS = 1000;
+const DEAF_TIMES = 3;
 const SOUND = { echoCancellation: false, noiseSuppression: false, autoGainControl: true, channelCount: { ideal: 1 } };
 const KEPT = ['width', 'height', 'frameRate', 'facingMode', 'resizeMode', 'sampleRate', 'sampleSize', 'channelCount',
   'echoCancellation', 'noiseSuppression', 'autoGainControl'];
@@ -84,12 +85,18 @@ function soundProblem(name) {
 /** The same camera again, with its microphone if that is there too: asked for again and again until the signal; or null. */
 export async function findAgain(setup, ids, signal) {
   const over = new Promise((resolve) => { signal.addEventListener('abort', () => resolve({}), { once: true }); });
+  let deaf = 0;
   while (!signal.aborted) {
     const asked = open(setup, Boolean(ids.microphone), ids);
     const { stream, picture } = await Promise.race([asked, over]);
-    if (signal.aborted) asked.then((late) => closeCamera(late.stream ?? late.picture));
-    else if (stream ?? picture) return stream ?? picture;
-    else await Promise.race([devicesChanged(), over]);
+    if (signal.aborted) {
+      asked.then((late) => closeCamera(late.stream ?? late.picture));
+    } else {
+      // A camera that is a little late is found alone: its sound is worth asking for again.
+      if (stream ?? (picture && ++deaf === DEAF_TIMES)) return stream ?? picture;
+      closeCamera(picture);
+      await Promise.race([devicesChanged(), over]);
+    }
   }
   return null;
 }

@@ -53,21 +53,24 @@ export class Encoder {
       fastStart: 'fragmented',
       minimumFragmentDuration: FRAGMENT_SECONDS,
       onFtyp: (bytes) => this.#head.push(bytes),
-      onMoov: (bytes) => this.#init(join([...this.#head, bytes])),
+      onMoov: (bytes) => this.#head.push(bytes),
       onMoof: (bytes, _position, seconds) => { this.#moof = { bytes, seconds }; },
       onMdat: (bytes) => this.#fragment(bytes),
     });
   }
 
-  #init(bytes) {
-    this.#timescales = timescalesOf(bytes);
-    this.#on.init(bytes);
-  }
-
   #fragment(bytes) {
+    if (this.#timescales === null) this.#begin();
     const later = this.#origin === null ? 0 : (this.began - this.#origin) / 1000;
     if (later) delay(this.#moof.bytes, later, this.#timescales);
     this.#on.fragment(join([this.#moof.bytes, bytes]), this.#moof.seconds + later);
+  }
+
+  /** Tells the init segment only with the first fragment: that of a stream without a frame describes nothing. */
+  #begin() {
+    const init = join(this.#head);
+    this.#timescales = timescalesOf(init);
+    this.#on.init(init);
   }
 
   #addPicture(track, codec, bitrate, size) {

@@ -30,9 +30,6 @@ pytestmark = pytest.mark.browser
 STORM = 3.0
 ASLEEP = 5.0
 AT_ONCE = 15.0
-NO_FRAME_AT_ALL = (
-    "a take that ended before its first frame sends an init segment without tracks: a fault ends the film"
-)
 THE_PICTURE_ENDS = """(() => {
   const [track] = document.getElementById('film-preview').srcObject.getVideoTracks();
   track.stop();
@@ -124,7 +121,6 @@ def test_the_process_that_sees_dies_and_the_film_goes_on(
 
 
 @pytest.mark.long
-@pytest.mark.xfail(raises=AssertionError, strict=False, reason=NO_FRAME_AT_ALL)
 def test_the_process_that_sees_dies_again_and_again(browser: Browser, server: Server) -> None:
     page = begin(browser, server)
     pid = processes.pid_of(browser)
@@ -140,7 +136,6 @@ def test_the_process_that_sees_dies_again_and_again(browser: Browser, server: Se
     assert "devices-changed" in events(server)
 
 
-@pytest.mark.xfail(raises=AssertionError, reason=NO_FRAME_AT_ALL)
 def test_a_camera_that_is_back_for_less_than_a_frame(browser: Browser, server: Server) -> None:
     page = begin(browser, server, SECOND_TAKE_IS_EMPTY)
     page.frame.evaluate(THE_PICTURE_ENDS)
@@ -151,9 +146,6 @@ def test_a_camera_that_is_back_for_less_than_a_frame(browser: Browser, server: S
     assert played(server).pts[-1] > 1
 
 
-@pytest.mark.xfail(
-    reason="the picture alone is taken at once, though camera and microphone come a moment later"
-)
 def test_a_camera_that_is_late_does_not_cost_the_sound(
     browser: Browser, server: Server, source: kit.Source
 ) -> None:
