@@ -42,7 +42,7 @@ CAPTURE = {
     "notice.noSound": "This film has no sound.",
     "notice.soundLost": "The sound was lost at {at}. The picture goes on.",
     "notice.pictureLost": "The camera stopped at {at}. The film up to then is kept.",
-    "notice.pictureFound": "The camera was away for {seconds} s at {at}. The film goes on.",
+    "notice.pictureFound": "The camera was away for {seconds} s at {at}.",
     "notice.encoderFailed": "The browser stopped encoding at {at}. The film up to then is kept.",
     "notice.windowFull": "Filming stopped at {at} because too much was waiting to be saved.",
     "notice.stopAsked": "vigfield ended the film at {at}.",
