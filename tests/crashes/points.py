@@ -162,14 +162,19 @@ def _made(plan: Plan, child: BaseProcess) -> float:
 
 
 def cut(plan: Plan, disk: Path, moment: float) -> Verdict:
-    """Let a child live for this many seconds after the vault was made, cut the power, and look."""
+    """Let a child live for this many seconds after the vault was made, cut the power, and look.
+
+    What it says later does not count: where the power goes, so does the processor. Here it runs on for a
+    moment, and a sync that waits just then may be told that all is well by a journal that has given up.
+    """
     child = started(plan)
     _made(plan, child)
     child.join(moment)
+    diary = read(plan.diary)
     cut_power(disk)
     ended(child)
     restart(disk)
-    verdict = judge(plan.folder, plan.service, read(plan.diary))
+    verdict = judge(plan.folder, plan.service, diary)
     for left in disk.glob("vault*"):
         shutil.rmtree(left)
     return verdict
