@@ -198,6 +198,7 @@ def _thrown_away(bench: Bench, age: Age | None, rounds: int) -> list[Row]:
 def _to_disk(bench: Bench, age: Age | None, rounds: int) -> list[Row]:
     contenders: dict[str, Callable[[], None]] = {
         "raw": bench.raw_to_disk,
+        "bare": lambda: bench.seal(digest=False),
         "seal": bench.seal,
         "plain": bench.plain_to_disk,
     }
@@ -205,6 +206,7 @@ def _to_disk(bench: Bench, age: Age | None, rounds: int) -> list[Row]:
     what = f"seal {bench.words} into a file, synced"
     return [
         _row(what, speeds["seal"], "AES-GCM", speeds["raw"], AT_LEAST),
+        _row("the same without the SHA-256 of the file", speeds["bare"], "AES-GCM", speeds["raw"]),
         *([_row(what, speeds["seal"], "age", speeds["age"], AT_LEAST_AGE)] if age else []),
         _row("AES-GCM alone into a file, synced", speeds["raw"], "plain write", speeds["plain"]),
     ]

@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -37,6 +38,26 @@ WORD = """([columns, rows, tall]) => {
     return word;
 }"""
 HEIGHT = 720
+# When the film's head was read and the first picture decoded; media events do not bubble.
+EVENTS = """window.came = {};
+for (const name of ['loadedmetadata', 'loadeddata']) {
+    document.addEventListener(name, () => { window.came[name] ??= performance.now(); }, true);
+}"""
+STEPS = """() => {
+    const claim = performance.getEntriesByType('resource').find(({name}) => name.endsWith('/media/claim'));
+    const {loadedmetadata, loadeddata} = window.came;
+    return [claim.requestStart, claim.responseEnd, loadedmetadata, loadeddata, performance.now()];
+}"""
+NAMES = ("the page itself", "the list of frames", "the head", "the first picture", "the exact frame")
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """Seconds that the server took for the link, and the page; and what the page took them for, in turn."""
+
+    server: float
+    page: float
+    steps: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +75,16 @@ def measure(folder: Path, *, quick: bool) -> list[Row]:
     source = make_source(folder, height=HEIGHT, frames=125)
     with serving(folder / "vault") as served, browsing(source) as browser:
         context = let_in(browser, served)
+        context.add_init_script(EVENTS)
         short = film(context, served, 10)
         long = served.ask("lengthen", recording=short, seconds=SECONDS)
         resting = resident(served.pid)
         briefly = _sought(_opened(context, served, short)[0], long["counters"], seeks // 4)
-        opened = [_opened(context, served, long["id"], leave=True)[1:]]
+        opened = [_opened(context, served, long["id"], leave=True)[1]]
         once = resident(served.pid)
-        opened += [_opened(context, served, long["id"], leave=True)[1:] for _ in range(opens - 2)]
-        page, *last = _opened(context, served, long["id"])
-        opened.append((last[0], last[1]))
+        opened += [_opened(context, served, long["id"], leave=True)[1] for _ in range(opens - 2)]
+        page, last = _opened(context, served, long["id"])
+        opened.append(last)
         found = _sought(page, long["counters"], seeks)
         memory = _memory(once - resting, resident(served.pid) - once)
     return [_taken_in(long), *_rows(opened, found, briefly), memory]
@@ -70,17 +92,19 @@ def measure(folder: Path, *, quick: bool) -> list[Row]:
 
 def _opened(
     context: BrowserContext, served: Served, recording: str, *, leave: bool = False
-) -> tuple[Page, float, float]:
-    """The player page with the first frame on it; seconds that the server and then the page took."""
+) -> tuple[Page, Opening]:
+    """The player page with the first frame on it, and how long that took."""
     link = served.ask("open", recording=recording)
     page = context.new_page()
     began = time.perf_counter()
     page.goto(f"{served.origin}/player/#{link['token']}")
     page.wait_for_function("() => window.vigPlayer && window.vigPlayer.state().settled", polling=5)
     taken = time.perf_counter() - began
+    moments = page.evaluate(STEPS)
+    steps = [(late - early) / 1000 for early, late in pairwise([0.0, *moments])]
     if leave:
         page.close()
-    return page, link["seconds"], taken
+    return page, Opening(link["seconds"], taken, tuple(steps))
 
 
 def _sought(page: Page, counters: list[int | None], count: int) -> Seen:
@@ -104,9 +128,10 @@ def _taken_in(long: dict[str, Any]) -> Row:
     )
 
 
-def _rows(opened: list[tuple[float, float]], found: Seen, briefly: Seen) -> list[Row]:
-    server, page = (Figures(tuple(values)) for values in zip(*opened, strict=True))
-    whole = Figures(tuple(map(sum, opened)))
+def _rows(opened: list[Opening], found: Seen, briefly: Seen) -> list[Row]:
+    server, page = Figures(tuple(one.server for one in opened)), Figures(tuple(one.page for one in opened))
+    whole = Figures(tuple(one.server + one.page for one in opened))
+    steps = [Figures(values).median for values in zip(*(one.steps for one in opened), strict=True)]
     ours, limit = found.milliseconds, briefly.milliseconds
     right = f"{len(ours.values) - found.wrong} of {len(ours.values)} right"
     return [
@@ -116,6 +141,10 @@ def _rows(opened: list[tuple[float, float]], found: Seen, briefly: Seen) -> list
             f"of that the server {spread(server)} s, the page {spread(page)} s",
             "about 1 s",
             whole.median <= 1.2,
+        ),
+        Row(
+            "where the page's time goes",
+            ", ".join(f"{name} {taken:.2f} s" for name, taken in zip(NAMES, steps, strict=True)),
         ),
         Row(
             f"seek to a random frame until it is displayed, {right}",
