@@ -48,6 +48,12 @@ navigator.mediaDevices.getUserMedia = async (asked) => {
   if (globalThis.misses-- > 0) throw new DOMException('', 'NotFoundError');
   return real(asked);
 };"""
+FOUND_AND_GONE = """const real = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+navigator.mediaDevices.getUserMedia = async (asked) => {
+  const stream = await real(asked);
+  if (globalThis.gone > 0) stream.getVideoTracks()[globalThis.gone -= 1].stop();
+  return stream;
+};"""
 A_DEVICE_CHANGES = "navigator.mediaDevices.dispatchEvent(new Event('devicechange'))"
 
 
@@ -144,6 +150,17 @@ def test_a_camera_that_is_back_for_less_than_a_frame(browser: Browser, server: S
     goes_on(server, 8)
     stop(page)
     assert played(server).pts[-1] > 1
+
+
+@pytest.mark.xfail(raises=AssertionError, reason="counts as an encoder that failed, which ends the film")
+def test_a_camera_that_is_gone_again_before_it_films(browser: Browser, server: Server) -> None:
+    page = begin(browser, server, FOUND_AND_GONE)
+    page.frame.evaluate(f"globalThis.gone = 1; {THE_PICTURE_ENDS}")
+    wait_until(lambda: page.frame.evaluate("globalThis.gone") == 0, "the camera is back, and gone")
+    goes_on(server, 8)
+    stop(page)
+    assert played(server).pts[-1] > 1
+    assert "encoder-failed" not in events(server)
 
 
 def test_a_camera_that_is_late_does_not_cost_the_sound(
