@@ -160,8 +160,9 @@ export class Film {
   }
 
   /** The picture ended: what was encoded is sent, and the same camera looked for; the film goes on when it is back. */
-  async #pictureOver(take, event) {
+  async #pictureOver(take, what) {
     if (this.phase !== 'filming' || this.#searching || take !== this.#take) return;
+    const event = take.isOver ? 'picture-lost' : what;
     if (event === 'encoder-failed' && !take.hasFragments) return this.stop(event, 'notice.encoderFailed');
     this.#searching = true;
     this.#quality.event(event);

@@ -66,6 +66,11 @@ export class Take {
     return this.#encoder.hasSound;
   }
 
+  /** Whether the camera has ended, whatever else went wrong because of it. */
+  get isOver() {
+    return this.#track.readyState === 'ended';
+  }
+
   /** Whether anything at all was made of it. */
   get hasFragments() {
     return this.#fragments > 0;

@@ -12,6 +12,7 @@ from vigfield.errors import Damaged
 from vigfield.loopback import mp4
 from vigfield.loopback.mp4.boxes import Malformed
 
+SILENT = b"\xe0\xe4\xf8\xfc"
 TRUE = indexed(MESSAGES)
 SHORT = INIT + b"".join(FRAGMENTS[:2])
 MESSAGE_POOL = {
@@ -86,11 +87,23 @@ def _served(index: mp4.Index, stored: bytes, *, joined: bool) -> None:
     for parts in ((ours,), (ours, ours), (true, ours), (ours, true)) if joined else ((ours,),):
         film = mp4.virtual([index for index, _, _ in parts], [read for _, read, _ in parts])
         data = film.read(0, film.size)
-        if len(data) != film.size or not data.endswith(b"".join(body for _, _, body in parts)):
+        if len(data) != film.size or not _ends_with(data, [body for _, _, body in parts]):
             raise Wrong("the film that is served has other bytes")
         if list(film.pts) != sorted(film.pts) or not math.isfinite(film.seconds) or film.seconds < 0:
             raise Wrong("the pictures are not in order")
         _head_fits(data)
+
+
+def _ends_with(data: bytes, bodies: list[bytes]) -> bool:
+    """Whether the parts end the film, in order, with nothing between them but frames of silence."""
+    end = len(data)
+    for number, body in reversed(list(enumerate(bodies))):
+        if not data.endswith(body, 0, end):
+            return False
+        end -= len(body)
+        while number and data[end - 2 : end] == b"\xff\xfe" and data[end - 3] in SILENT:
+            end -= 3
+    return True
 
 
 def _now_and_then(data: bytes) -> bool:

@@ -37,10 +37,10 @@ def judge_slot(data: bytes) -> str:
         slot = json.loads(data)
     except (ValueError, RecursionError):
         return "not JSON"
-    return _opened(slot) + "; " + _opened(_checked(slot)) if isinstance(slot, dict) else "no object"
+    return _opened(slot) + "; " + _opened(checked(slot)) if isinstance(slot, dict) else "no object"
 
 
-def _checked(slot: dict[str, object]) -> dict[str, object]:
+def checked(slot: dict[str, object]) -> dict[str, object]:
     """The slot with its check made again, as somebody would who can write the file; the cost stays cheap."""
     cost = slot.get("argon2id")
     cheap = {"memory_kib": 64, "passes": 1, "lanes": 1}
