@@ -33,6 +33,11 @@ def helpers(pid: int, kind: str) -> list[int]:
     return [helper for helper in _descendants(pid) if kind.encode() in _arguments(helper)]
 
 
+def are_gone(pids: Sequence[int]) -> bool:
+    """Whether none of these processes runs any more."""
+    return not any(any(_arguments(pid)) for pid in pids)
+
+
 def kill(pids: Sequence[int]) -> None:
     """kill -9; at least one, or a test would try nothing."""
     assert pids, "no such process"

@@ -11,6 +11,7 @@ from typing import Any
 
 from websockets.sync.client import ClientConnection, connect
 
+from tests.film import processes
 from tests.film.browser import Server, wait_until
 
 PATIENCE = 60
@@ -86,7 +87,7 @@ class Tab:
 @contextmanager
 def tab(executable: str, flags: Sequence[str]) -> Iterator[Tab]:
     """The only tab of a Chromium of its own, without a window on any screen."""
-    with tempfile.TemporaryDirectory(prefix="unwatched-", ignore_cleanup_errors=True) as profile:
+    with tempfile.TemporaryDirectory(prefix="unwatched-") as profile:
         arguments = ["--headless", "--no-sandbox", "--disable-breakpad", "--disable-gpu", "--no-first-run"]
         own = [f"--user-data-dir={profile}", "--remote-debugging-port=0", "about:blank"]
         process = subprocess.Popen([executable, *arguments, *flags, *own], stderr=subprocess.DEVNULL)
@@ -94,8 +95,11 @@ def tab(executable: str, flags: Sequence[str]) -> Iterator[Tab]:
             with connect(_address(Path(profile)), max_size=None) as wire:
                 yield Tab(wire)
         finally:
+            family = processes.family(process.pid)
             process.terminate()
             process.wait(PATIENCE)
+            # Its helpers write to the profile for a moment longer.
+            wait_until(lambda: processes.are_gone(family), "the browser is gone", PATIENCE)
 
 
 def _address(profile: Path) -> str:
