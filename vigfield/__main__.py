@@ -10,13 +10,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from vigfield import __version__
-from vigfield.doctor import Level, examine, gather
+from vigfield.app import Doors
+from vigfield.doctor import Finding, Level, examine, gather
 from vigfield.errors import VigfieldError
 from vigfield.keyholder import Trouble, asked, make_pair, number_of, reply
 from vigfield.process import harden, log_discreetly
 from vigfield.serve import Options, serve
 from vigfield.status import status
-from vigfield.ui import doctorwords, keywords, words
+from vigfield.ui import doctorwords, doorwords, keywords, words
 
 logger = logging.getLogger(__name__)
 
@@ -46,23 +47,45 @@ def _do(options: argparse.Namespace) -> int:
         return _recovery_key(options.out)
     if options.command == "recover":
         return _recover(options.key, options.check)
-    demo = options.command == "demo"
-    folder = options.data or _default_folder(demo)
-    if options.command == "status":
-        passphrase = sys.stdin.readline().rstrip("\r\n")
-        outcome = asyncio.run(status(folder, passphrase))
-        print(json.dumps(outcome.value, indent=None if options.json else 2))
-        return 0 if outcome.opened else 1
+    if options.command in ("status", "doctor"):
+        return _look(options)
+    return _serve(options)
+
+
+def _look(options: argparse.Namespace) -> int:
+    """At one vault, or at what is here."""
+    folders = [options.data] if options.data else _vaults_here(_default_folder(demo=False))
     if options.command == "doctor":
-        return _doctor(folder, as_json=options.json)
-    service = options.service if demo else None
-    asked = Options(folder, options.port, not options.no_browser, demo, options.no_sandbox, service)
+        return _doctor(folders, as_json=options.json)
+    if len(folders) > 1:
+        return _said(doorwords.SEVERAL)
+    passphrase = sys.stdin.readline().rstrip("\r\n")
+    outcome = asyncio.run(status(folders[0], passphrase))
+    print(json.dumps(outcome.value, indent=None if options.json else 2))
+    return 0 if outcome.opened else 1
+
+
+def _serve(options: argparse.Namespace) -> int:
+    demo = options.command == "demo"
+    service, given = (options.service, None) if demo else (None, options.vaults)
+    if options.data and given:
+        return _said(doorwords.DATA_OR_VAULTS)
+    folder = given / "vault-1" if given else options.data or _default_folder(demo=demo)
+    vaults = None if demo or options.data else given or _beside(folder)
+    asked = Options(folder, options.port, not options.no_browser, demo, options.no_sandbox, service, vaults)
     return asyncio.run(serve(asked))
 
 
-def _doctor(folder: Path, *, as_json: bool) -> int:
-    """Say what is found; 1 when something is a problem."""
-    findings = examine(gather(folder))
+def _said(sentence: str) -> int:
+    print(f"vigfield: {sentence}", file=sys.stderr)
+    return 1
+
+
+def _doctor(folders: Sequence[Path], *, as_json: bool) -> int:
+    """Say what is found, the same once for all vaults; 1 when something is a problem."""
+    findings: list[Finding] = []
+    for folder in folders:
+        findings += [one for one in examine(gather(folder)) if one not in findings]
     if as_json:
         print(json.dumps({"findings": [doctorwords.as_json(one) for one in findings]}))
     else:
@@ -95,8 +118,7 @@ def _recover(path: Path, check: str | None) -> int:
 
 
 def _holder_said(trouble: Trouble) -> int:
-    print(f"vigfield: {keywords.HOLDER[trouble.value]}", file=sys.stderr)
-    return 1
+    return _said(keywords.HOLDER[trouble.value])
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -118,6 +140,8 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument(
             "--no-sandbox", action="store_true", help="start the browser without its sandbox (as root only)"
         )
+        if name == "run":
+            command.add_argument("--vaults", type=Path, help="a folder of vaults, one for each practitioner")
         if name == "demo":
             command.add_argument("--service", help="another FHIR service on 127.0.0.1 instead of our own")
     state = commands.add_parser("status", help="films, consents and outbox, without names")
@@ -138,12 +162,21 @@ def _data(command: argparse.ArgumentParser) -> None:
     command.add_argument("--data", type=Path, help="the vault's folder")
 
 
-def _default_folder(demo: bool) -> Path:
+def _default_folder(*, demo: bool) -> Path:
     if sys.platform == "win32":
         base = Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local"))
     else:
         base = Path(os.environ.get("XDG_DATA_HOME", Path.home() / ".local" / "share"))
     return base / "vigfield" / ("demo" if demo else "vault")
+
+
+def _vaults_here(first: Path) -> list[Path]:
+    """The vaults of this tablet; where there is none, where the first one would be."""
+    return [entry.path for entry in Doors(_beside(first), first).entries()] or [first]
+
+
+def _beside(first: Path) -> Path:
+    return first.with_name("vaults")
 
 
 if __name__ == "__main__":

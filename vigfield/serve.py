@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import assert_never
 
 from vigfield import service
-from vigfield.app import App, Door, PageWords
+from vigfield.app import App, Door, Doors, PageWords
 from vigfield.loopback import Borrowed, Guard, Kiosk, NoBrowser, Server, build, open_kiosk, remove_left_behind
 from vigfield.ui import Host, pagewords, words
 
@@ -20,7 +20,10 @@ LINK_SECONDS = 600.0
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What was asked for on the command line."""
+    """What was asked for on the command line: one vault's folder, or with `vaults` a folder of several.
+
+    With `vaults` the vault in `folder`, if there is one, is one more of them.
+    """
 
     folder: Path
     port: int
@@ -28,6 +31,7 @@ class Options:
     demo: bool
     no_sandbox: bool
     service: str | None
+    vaults: Path | None = None
 
 
 async def serve(options: Options) -> int:
@@ -37,7 +41,7 @@ async def serve(options: Options) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         with contextlib.suppress(NotImplementedError):
             loop.add_signal_handler(number, stopped.set)
-    door = Door(options.folder, options.demo)
+    door = Doors(options.vaults, options.folder) if options.vaults else Door(options.folder, options.demo)
     try:
         async with _demo_service(options) as address:
             app = App(door, PageWords(pagewords.CAPTURE, pagewords.PLAYER), address)

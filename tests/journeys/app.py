@@ -69,7 +69,8 @@ class Tablet:
     def start(self, *arguments: str, command: str = "run") -> Running:
         """Start the app without a browser and wait for its link."""
         log = self.root / f"log-{len(self.started)}.txt"
-        line = [sys.executable, "-m", "vigfield", command, "--no-browser", "--data", str(self.data)]
+        place = [] if "--vaults" in arguments else ["--data", str(self.data)]
+        line = [sys.executable, "-m", "vigfield", command, "--no-browser", *place]
         with log.open("w") as errors:
             process = subprocess.Popen(
                 [*line, *arguments], stdout=subprocess.PIPE, stderr=errors, text=True, env=self.environment

@@ -1,8 +1,9 @@
 """The use cases: the only package that knows more than one part, and the holder of the one key."""
 
-from vigfield.app.app import App, Covered, Fresh, Locked, Open, PageWords, State, Work
+from vigfield.app.app import App
 from vigfield.app.checkup import Health
 from vigfield.app.door import Door, NoReply, Renewed, Throttled, TooWeak, Wrong
+from vigfield.app.doors import Doors, Entry
 from vigfield.app.drafts import ConsentDraft, FamilyDraft, Invalid, SessionDraft
 from vigfield.app.erasing import Erasable, Erasure
 from vigfield.app.filming import FilmLink, Idle, Running
@@ -10,6 +11,7 @@ from vigfield.app.keys import Keys, recipient_from
 from vigfield.app.playing import PlayLink
 from vigfield.app.practice import FamilyPage, Practice, Step, Visit
 from vigfield.app.rig import Picture
+from vigfield.app.states import Choosing, Covered, Fresh, Locked, Open, PageWords, State, Work
 from vigfield.app.strength import Strength, Verdict, judge
 from vigfield.app.telling import Ended, NeverRun, NoService, PutOff, Run
 from vigfield.doctor import Finding, Level, Said
@@ -17,10 +19,13 @@ from vigfield.seal import PublicKey, Request
 
 __all__ = [
     "App",
+    "Choosing",
     "ConsentDraft",
     "Covered",
     "Door",
+    "Doors",
     "Ended",
+    "Entry",
     "Erasable",
     "Erasure",
     "FamilyDraft",

@@ -1,15 +1,16 @@
 """The app as a whole: locked or open, and who may use what while it is."""
 
 import asyncio
+import functools
 import logging
 from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass
 from typing import assert_never
 
 from vigfield import clock
 from vigfield.app.checkup import Checkup
 from vigfield.app.demo import plant
 from vigfield.app.door import Door, NoReply, Throttled, TooWeak, Wrong
+from vigfield.app.doors import Doors, Entry
 from vigfield.app.erasing import Erasing, finish_all
 from vigfield.app.filming import Filming, Idle, Running
 from vigfield.app.keys import VAULT, Keys
@@ -19,8 +20,9 @@ from vigfield.app.practice import Practice
 from vigfield.app.recovering import recover_all
 from vigfield.app.rig import Rig
 from vigfield.app.shelf import Shelf
+from vigfield.app.states import Choosing, Covered, Fresh, Locked, Open, PageWords, State, Work
 from vigfield.app.telling import Telling
-from vigfield.errors import VigfieldError
+from vigfield.errors import VaultGone, VigfieldError
 from vigfield.loopback import Choice, Film, Hello, NoFilm
 from vigfield.model import FamilyId, Policy
 from vigfield.seal import Request
@@ -30,64 +32,17 @@ from vigfield.store.audit import Happening
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Fresh:
-    """There is no vault yet."""
-
-
-@dataclass(frozen=True, slots=True)
-class Locked:
-    """There is a vault, and nothing of it can be read."""
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """What can be done while the vault is open; dropped as a whole when it is locked."""
-
-    practice: Practice
-    filming: Filming
-    playing: Playing
-    telling: Telling
-    erasing: Erasing
-    shelf: Shelf
-    checkup: Checkup
-    rig: Rig
-    keys: Keys
-    recovered: int
-
-
-@dataclass(frozen=True, slots=True)
-class Open:
-    """The vault is open."""
-
-    work: Work
-
-
-@dataclass(frozen=True, slots=True)
-class Covered:
-    """A lock was asked for while filming: the film goes on, and everything else is locked."""
-
-
-State = Fresh | Locked | Open | Covered
-
-
-@dataclass(frozen=True, slots=True)
-class PageWords:
-    """The sentences that our own pages show, by key."""
-
-    capture: Mapping[str, str]
-    player: Mapping[str, str]
-
-
 class App:
     """The use cases' one holder of state. Used from the event loop only."""
 
-    def __init__(self, door: Door, words: PageWords, service: str | None) -> None:
-        self._door = door
+    def __init__(self, door: Door | Doors, words: PageWords, service: str | None) -> None:
+        self._doors = door if isinstance(door, Doors) else None
+        self._neighbours = False
+        self._chosen = door if isinstance(door, Door) else None
         self._words = words
         self._service = service
         self._policy = Policy()
-        self.demo = door.demo
+        self.demo = self._chosen is not None and self._chosen.demo
         """Whether this is a demonstration vault."""
         self._opened: Opened | None = None
         self._work: Work | None = None
@@ -95,7 +50,28 @@ class App:
         self._touched = clock.monotonic()
         self._turn = asyncio.Lock()
         self._tasks: set[asyncio.Task[object]] = set()
-        self.state: State = Locked() if door.exists else Fresh()
+        self.state: State = self._shut(() if self._doors is None else self._doors.entries())
+
+    @property
+    def shared(self) -> bool:
+        """Whether this tablet may have several vaults."""
+        return self._doors is not None
+
+    @property
+    def neighbours(self) -> bool:
+        """Whether there was another vault on this tablet when it was last looked."""
+        return self._neighbours
+
+    @property
+    def vault(self) -> str:
+        """The id of the vault that was chosen; nothing where there is none yet."""
+        return "" if self._chosen is None else self._chosen.id
+
+    @property
+    def _door(self) -> Door:
+        if self._chosen is None:
+            raise VaultGone("no vault was chosen")
+        return self._chosen
 
     def listen(self, changed: Callable[[], None]) -> Callable[[], None]:
         """Call `changed` on the loop after every change; returns a function that stops it."""
@@ -105,6 +81,26 @@ class App:
     def touch(self) -> None:
         """A person did something: the auto-lock starts anew."""
         self._touched = clock.monotonic()
+
+    async def go_to(self, entry: Entry | None) -> None:
+        """Go to the door of one of several vaults, or of a new one. Raises what Door raises."""
+        async with self._turn:
+            if self._doors is None or self._work is not None:
+                return
+            self._neighbours = isinstance(self.state, Choosing) or self.vault != ""
+            door = self._doors.new if entry is None else functools.partial(self._doors.door, entry.path)
+            self._chosen = await asyncio.to_thread(door)
+            self.state = Locked() if self._chosen.exists else Fresh()
+            self._changed()
+
+    async def go_back(self) -> None:
+        """Back to the question whose vault is to be opened."""
+        async with self._turn:
+            if self._doors is None or self._work is not None:
+                return
+            entries = await asyncio.to_thread(self._doors.entries)
+            self._chosen, self.state = None, Choosing(entries)
+            self._changed()
 
     async def create(self, passphrase: str) -> Open | TooWeak:
         """Make the vault and open it."""
@@ -147,7 +143,7 @@ class App:
         """Lock now; a film in progress goes on under cover, and the vault is locked when it ends."""
         async with self._turn:
             match self.state:
-                case Fresh() | Locked() | Covered():
+                case Choosing() | Fresh() | Locked() | Covered():
                     return
                 case Open(work) if isinstance(work.filming.state, Running):
                     work.playing.close()
@@ -163,7 +159,9 @@ class App:
         """Seal what is being filmed, lock, and let the vault go; for the end of the process."""
         async with self._turn:
             await self._leave()
-        self._door.release()
+        for doors in (self._doors, self._chosen):
+            if doors is not None:
+                doors.release()
 
     async def watch(self) -> None:
         """Lock when nobody has touched the tablet for the policy's time; filming counts as touching."""
@@ -290,6 +288,24 @@ class App:
             self._work = self._opened = None
             await opened.close()
             logger.info("locked")
+            await self._back_to_the_doors()
+
+    async def _back_to_the_doors(self) -> None:
+        """On a tablet with several vaults, the next person may be another one."""
+        if self._doors is None:
+            return
+        self.state = self._shut(await asyncio.to_thread(self._doors.entries))
+        self._changed()
+
+    def _shut(self, entries: tuple[Entry, ...]) -> State:
+        """What is shown while everything is locked: the one door there is, or all of them."""
+        if self._doors is not None:
+            self._neighbours = len(entries) > 1
+            if entries and (len(entries) > 1 or entries[0].fault is not None):
+                self._chosen = None
+                return Choosing(entries)
+            self._chosen = self._doors.door(entries[0].path) if entries else self._doors.new()
+        return Locked() if self._door.exists else Fresh()
 
     def _film_changed(self) -> None:
         self._changed()

@@ -82,6 +82,12 @@ class Door:
         return isinstance(self._folder.look(), Present)
 
     @property
+    def id(self) -> str:
+        """The vault's id; nothing when there is no vault yet."""
+        found = self._folder.look()
+        return found.header.id if isinstance(found, Present) else ""
+
+    @property
     def demo(self) -> bool:
         """Whether this is a demonstration vault, or would become one."""
         match self._folder.look():

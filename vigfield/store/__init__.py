@@ -5,7 +5,7 @@ from vigfield.store.db import Store, Tx
 from vigfield.store.header import FORMAT, Header
 from vigfield.store.media import Media, OnDisk
 from vigfield.store.throttle import Go, Throttle, Wait
-from vigfield.store.vault import Empty, Present, VaultFolder, look
+from vigfield.store.vault import Empty, Present, VaultFolder, look, vault_folders
 
 __all__ = [
     "FORMAT",
@@ -29,4 +29,5 @@ __all__ = [
     "recordings",
     "sessions",
     "settings",
+    "vault_folders",
 ]

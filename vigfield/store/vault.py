@@ -61,6 +61,11 @@ def look(folder: Path) -> Empty | Present:
     return Empty()
 
 
+def vault_folders(folder: Path) -> tuple[Path, ...]:
+    """The folders in a folder of vaults, in order; none when it is not there."""
+    return tuple(folder / name for name in sorted(files.names_in(folder)) if (folder / name).is_dir())
+
+
 def _holds_data(folder: Path, names: frozenset[str]) -> bool:
     if any(name.startswith("data-") for name in names):
         return True

@@ -5,7 +5,7 @@ from typing import assert_never
 
 import flet as ft
 
-from vigfield.app import Covered, Fresh, Locked, Open
+from vigfield.app import Choosing, Covered, Fresh, Locked, Open
 from vigfield.ui import words
 from vigfield.ui.desk import BAR_BELOW, Desk
 from vigfield.ui.hooks import DeskContext, keyed
@@ -31,6 +31,7 @@ from vigfield.ui.places import (
 )
 from vigfield.ui.screens.consent import ConsentScreen
 from vigfield.ui.screens.door import Start, Unlock
+from vigfield.ui.screens.doors import Choose
 from vigfield.ui.screens.erase import CertificateScreen, CertificatesScreen, EraseScreen
 from vigfield.ui.screens.families import FamiliesScreen, FamilyScreen
 from vigfield.ui.screens.film import FilmScreen, PlayScreen
@@ -74,10 +75,12 @@ def _body(desk: Desk) -> ft.Control:
     if isinstance(place, FilmPlace) and isinstance(state, Open | Covered):
         return keyed(f"film-{place.token}", FilmScreen, place)
     match state:
+        case Choosing(entries):
+            return keyed("choose", Choose, entries)
         case Fresh():
             return keyed("start", Start)
         case Locked() | Covered():
-            return keyed("unlock", Unlock)
+            return keyed(f"unlock-{desk.app.vault}", Unlock)
         case Open():
             return _open(desk, place)
         case _:

@@ -2,11 +2,12 @@
 
 import flet as ft
 
-from vigfield.app import Covered, Open, Request, Throttled, TooWeak, Wrong
-from vigfield.ui import keywords, parts, words
+from vigfield.app import Covered, Locked, Open, Request, Throttled, TooWeak, Wrong
+from vigfield.ui import doorwords, keywords, parts, words
 from vigfield.ui.desk import Desk
 from vigfield.ui.fields import Field
 from vigfield.ui.hooks import boundary, use_desk, use_kept
+from vigfield.ui.screens.doors import another, way_back
 from vigfield.ui.screens.forgotten import Forgotten
 from vigfield.ui.screens.frame import frame
 from vigfield.ui.screens.strength import NewPassphrase, Twice
@@ -44,6 +45,7 @@ def Start() -> ft.Control:
         parts.quiet(words.NO_RECOVERY),
         parts.notice(fault, error=True, identifier="door-notice"),
         parts.busy(words.MAKING) if busy else parts.primary("make-vault", words.MAKE_VAULT, submit),
+        *([way_back(desk)] if desk.app.neighbours and not busy else []),
     )
 
 
@@ -104,13 +106,26 @@ def _Known(no_help: str, ask: parts.Click) -> ft.Control:
     return frame(
         parts.heading(words.UNLOCK_TITLE),
         parts.quiet(words.COVERED_WHY if covered else words.UNLOCK_WHY),
+        *([_name(desk)] if desk.app.neighbours else []),
         entry,
         parts.notice(fault or no_help, error=True, identifier="door-notice"),
         parts.busy(words.OPENING)
         if busy
         else parts.primary("unlock", words.UNLOCK, submit, icon=ft.Icons.LOCK_OPEN),
-        *([] if covered or busy else [parts.link("forgotten", keywords.FORGOTTEN, ask)]),
+        *([] if covered or busy else [parts.link("forgotten", keywords.FORGOTTEN, ask), *_others(desk)]),
     )
+
+
+def _name(desk: Desk) -> ft.Control:
+    name = doorwords.name(desk.app.vault)
+    return parts.chip(name.words, name.icon, good=True)
+
+
+def _others(desk: Desk) -> list[ft.Control]:
+    """On a tablet that practitioners share: the other vaults, or a first one beside this."""
+    if not desk.app.shared or not isinstance(desk.app.state, Locked):
+        return []
+    return [way_back(desk) if desk.app.neighbours else another(desk)]
 
 
 async def _unlock(desk: Desk, passphrase: str) -> str:

@@ -3,7 +3,7 @@
 import flet as ft
 
 from vigfield import __version__
-from vigfield.ui import parts, words
+from vigfield.ui import doorwords, parts, words
 from vigfield.ui.hooks import boundary, use_desk
 from vigfield.ui.screens.erase import way_to_certificates
 from vigfield.ui.screens.keys import way_to_keys
@@ -20,6 +20,7 @@ def SettingsScreen() -> ft.Control:
     return parts.page(
         parts.heading(words.SETTINGS),
         parts.card(
+            *([parts.strong(doorwords.this(desk.app.vault))] if desk.app.shared else []),
             parts.quiet(words.LOCK_WHY),
             parts.row(
                 parts.primary(
