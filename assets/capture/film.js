@@ -170,7 +170,7 @@ export class Film {
     this.#watch();
     await this.#finishTake();
     const patience = AbortSignal.timeout((this.#setup.search ?? SEARCH_SECONDS) * 1000);
-    const stream = await findAgain(this.#setup, take.ids, AbortSignal.any([patience, this.#listening.signal]));
+    const stream = await findAgain(this.#setup, this.#first.ids, AbortSignal.any([patience, this.#listening.signal]));
     this.#searching = false;
     if (this.phase !== 'filming') return closeCamera(stream);
     if (!stream) return this.#notFound(lost);
@@ -298,6 +298,7 @@ export class Film {
     const { signal } = this.#listening;
     navigator.mediaDevices.addEventListener('devicechange', () => this.#quality.event('devices-changed'), { signal });
     document.addEventListener('visibilitychange', () => this.#visibility(), { signal });
+    document.addEventListener('freeze', () => this.#quality.event('page-frozen'), { signal });
   }
 
   #visibility() {

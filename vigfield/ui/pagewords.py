@@ -143,5 +143,6 @@ EVENTS = {
     "devices-changed": "A camera or microphone was connected or removed",
     "page-hidden": "The screen was covered",
     "page-shown": "The screen was back",
+    "page-frozen": "The browser stopped this page for a while",
     "no-wake-lock": "The screen could not be kept awake",
 }
