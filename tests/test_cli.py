@@ -178,3 +178,23 @@ def test_help_and_version() -> None:
     assert done.returncode == 0
     assert all(name in done.stdout for name in ("run", "demo", "status"))
     assert command("film").returncode == 2
+
+
+@pytest.mark.parametrize("name", ["run", "doctor"])
+def test_one_vault_and_several_at_once_are_refused(vault: Path, name: str) -> None:
+    done = command(name, "--data", str(vault), "--vaults", str(vault.parent))
+    says_one_sentence(done, "please use one of them")
+
+
+def test_the_doctor_looks_at_every_vault_of_a_folder(vault: Path, tmp_path: Path) -> None:
+    vaults = tmp_path / "several"
+    shutil.copytree(vault, vaults / "vault-1")
+    shutil.copytree(vault, vaults / "vault-2")
+    whole = command("doctor", "--json", "--vaults", str(vaults))
+    damaged(vaults / "vault-2")
+    before = {path: path.read_bytes() for path in vaults.rglob("*") if path.is_file()}
+    torn = command("doctor", "--json", "--vaults", str(vaults))
+    first, second = (json.loads(done.stdout)["findings"] for done in (whole, torn))
+    assert [one for one in second if one not in first], "the second vault's damage is not told"
+    assert torn.returncode == 1
+    assert {path: path.read_bytes() for path in vaults.rglob("*") if path.is_file()} == before

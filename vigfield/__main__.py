@@ -54,7 +54,11 @@ def _do(options: argparse.Namespace) -> int:
 
 def _look(options: argparse.Namespace) -> int:
     """At one vault, or at what is here."""
-    folders = [options.data] if options.data else _vaults_here(_default_folder(demo=False))
+    given = options.vaults if options.command == "doctor" else None
+    if options.data and given:
+        return _said(doorwords.DATA_OR_VAULTS)
+    first = given / "vault-1" if given else _default_folder(demo=False)
+    folders = [options.data] if options.data else _vaults_here(given or _beside(first), first)
     if options.command == "doctor":
         return _doctor(folders, as_json=options.json)
     if len(folders) > 1:
@@ -149,6 +153,7 @@ def _parser() -> argparse.ArgumentParser:
     state.add_argument("--json", action="store_true", help="on one line")
     doctor = commands.add_parser("doctor", help="whether this tablet is fit for it; changes nothing")
     _data(doctor)
+    doctor.add_argument("--vaults", type=Path, help="a folder of vaults, one for each practitioner")
     doctor.add_argument("--json", action="store_true", help="on one line")
     pair = commands.add_parser("recovery-key", help="for the key holder: make a pair of recovery keys")
     pair.add_argument("--out", type=Path, required=True, help="a new file for the private key")
@@ -170,9 +175,9 @@ def _default_folder(*, demo: bool) -> Path:
     return base / "vigfield" / ("demo" if demo else "vault")
 
 
-def _vaults_here(first: Path) -> list[Path]:
+def _vaults_here(folder: Path, first: Path) -> list[Path]:
     """The vaults of this tablet; where there is none, where the first one would be."""
-    return [entry.path for entry in Doors(_beside(first), first).entries()] or [first]
+    return [entry.path for entry in Doors(folder, first).entries()] or [first]
 
 
 def _beside(first: Path) -> Path:

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.app.kit import CHEAP, PASSPHRASE, family_draft, tree
-from vigfield.app import App, Choosing, Doors, Entry, Fresh, Locked, Open, PageWords, Wrong, door
-from vigfield.errors import Damaged, NewerVault, UnreadableVault
+from vigfield.app import App, Choosing, Doors, Entry, Fresh, Locked, Open, PageWords, Wrong, door, doors
+from vigfield.errors import Damaged, DiskFull, NewerVault, UnreadableVault
 from vigfield.store import look
 from vigfield.ui import doorwords
 
@@ -150,6 +150,23 @@ def test_a_folder_that_may_not_be_read_is_said(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(Path, "iterdir", forbidden)
     with pytest.raises(UnreadableVault):
         Doors(tmp_path / "vaults").entries()
+
+
+def test_a_disk_that_takes_no_new_vault_is_said_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "vault-1").mkdir()
+    asked: list[Path] = []
+
+    def full(path: Path, demo: bool) -> object:
+        asked.append(path)
+        assert len(asked) == 1, "every number would be tried, without end"
+        raise DiskFull("no room")
+
+    monkeypatch.setattr(doors, "Door", full)
+    with pytest.raises(DiskFull):
+        Doors(tmp_path).new()
+    assert asked == [tmp_path / "vault-1"]
 
 
 def test_while_a_vault_is_open_nobody_goes_to_another_door(tmp_path: Path) -> None:

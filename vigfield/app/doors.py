@@ -42,14 +42,11 @@ class Doors:
         """A door behind which a vault can be made. Blocking."""
         for number in count(1):
             path = self._folder / f"vault-{number}"
-            try:
-                if isinstance(look(path), Empty):
+            if self._free(path):
+                try:
                     return self.door(path)
-            except (NotAVault, VaultInUse):
-                continue
-            except VigfieldError:
-                if not vault_folders(self._folder):
-                    raise
+                except VaultInUse:
+                    continue  # another process is making one; a disk that fails would fail for every number
         raise AssertionError("numbers do not end")
 
     def release(self) -> None:
@@ -57,6 +54,16 @@ class Doors:
         for door in self._doors.values():
             door.release()
         self._doors.clear()
+
+    def _free(self, path: Path) -> bool:
+        try:
+            return isinstance(look(path), Empty)
+        except NotAVault:
+            return False
+        except VigfieldError:
+            if path not in vault_folders(self._folder):
+                raise
+            return False
 
 
 def _entry(path: Path) -> Entry | None:
