@@ -208,3 +208,6 @@ def test_a_name_comes_from_the_id_alone_and_two_of_one_name_are_told_apart(tmp_p
     twice = [id_ for id_ in same if doorwords.name(id_) == doorwords.name("vault 0")][:2]
     first, second = doorwords.names([Entry(tmp_path, id_) for id_ in twice])
     assert second.words == f"{first.words} 2"
+    entries = [Entry(tmp_path, id_) for id_ in twice]
+    assert doorwords.own(twice[1], entries) == second
+    assert doorwords.own("a new one", entries) == doorwords.name("a new one")

@@ -38,6 +38,7 @@ class App:
     def __init__(self, door: Door | Doors, words: PageWords, service: str | None) -> None:
         self._doors = door if isinstance(door, Doors) else None
         self._neighbours = False
+        self._entries: tuple[Entry, ...] = ()
         self._chosen = door if isinstance(door, Door) else None
         self._words = words
         self._service = service
@@ -56,6 +57,11 @@ class App:
     def shared(self) -> bool:
         """Whether this tablet may have several vaults."""
         return self._doors is not None
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """The vaults that were on this tablet when it was last looked."""
+        return self._entries
 
     @property
     def neighbours(self) -> bool:
@@ -98,8 +104,8 @@ class App:
         async with self._turn:
             if self._doors is None or self._work is not None:
                 return
-            entries = await asyncio.to_thread(self._doors.entries)
-            self._chosen, self.state = None, Choosing(entries)
+            self._entries = await asyncio.to_thread(self._doors.entries)
+            self._chosen, self.state = None, Choosing(self._entries)
             self._changed()
 
     async def create(self, passphrase: str) -> Open | TooWeak:
@@ -300,7 +306,7 @@ class App:
     def _shut(self, entries: tuple[Entry, ...]) -> State:
         """What is shown while everything is locked: the one door there is, or all of them."""
         if self._doors is not None:
-            self._neighbours = len(entries) > 1
+            self._entries, self._neighbours = entries, len(entries) > 1
             if entries and (len(entries) > 1 or entries[0].fault is not None):
                 self._chosen = None
                 return Choosing(entries)

@@ -12,6 +12,7 @@ WHO = "Whose vault?"
 WHO_WHY = "Each practitioner has a vault of their own on this tablet. Only its own passphrase opens it."
 ANOTHER = "Another practitioner: make a vault"
 BACK = "Choose another vault"
+ONE_FAULT = "One vault on this tablet cannot be opened."
 DATA_OR_VAULTS = "--data names one vault and --vaults a folder of several: please use one of them."
 
 SEVERAL = "This tablet has several vaults. Please name the folder of one with --data."
@@ -56,9 +57,15 @@ def name(vault: str) -> Name:
     return Name(f"{first} {second}", icon)
 
 
-def this(vault: str) -> str:
+def own(vault: str, entries: Sequence[Entry]) -> Name:
+    """The name of a vault among those of its tablet; a new one may not be among them yet."""
+    listed = zip(entries, names(entries), strict=True)
+    return next((found for entry, found in listed if entry.id == vault), name(vault))
+
+
+def this(vault: str, entries: Sequence[Entry]) -> str:
     """Which vault is open, for a person to know it again by."""
-    return f"This is the vault {name(vault).words}"
+    return f"This is the vault {own(vault, entries).words}"
 
 
 def names(entries: Sequence[Entry]) -> list[Name]:

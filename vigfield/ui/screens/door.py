@@ -117,7 +117,7 @@ def _Known(no_help: str, ask: parts.Click) -> ft.Control:
 
 
 def _name(desk: Desk) -> ft.Control:
-    name = doorwords.name(desk.app.vault)
+    name = doorwords.own(desk.app.vault, desk.app.entries)
     return parts.chip(name.words, name.icon, good=True)
 
 

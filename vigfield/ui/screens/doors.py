@@ -28,7 +28,8 @@ def Choose(entries: tuple[Entry, ...]) -> ft.Control:
 
 def _line(desk: Desk, number: int, entry: Entry, name: doorwords.Name) -> ft.Control:
     if entry.fault is not None:
-        return parts.notice(words.sorry(entry.fault), error=True, identifier=f"vault-fault-{number}")
+        sentence = f"{doorwords.ONE_FAULT} {words.sorry(entry.fault)}"
+        return parts.notice(sentence, error=True, identifier=f"vault-fault-{number}")
     return parts.secondary(
         f"vault-{number}", name.words, lambda: desk.spawn(desk.app.go_to(entry)), icon=name.icon
     )

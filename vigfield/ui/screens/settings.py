@@ -20,7 +20,7 @@ def SettingsScreen() -> ft.Control:
     return parts.page(
         parts.heading(words.SETTINGS),
         parts.card(
-            *([parts.strong(doorwords.this(desk.app.vault))] if desk.app.shared else []),
+            *([parts.strong(doorwords.this(desk.app.vault, desk.app.entries))] if desk.app.shared else []),
             parts.quiet(words.LOCK_WHY),
             parts.row(
                 parts.primary(
