@@ -186,6 +186,27 @@ def test_while_a_vault_is_open_nobody_goes_to_another_door(tmp_path: Path) -> No
     asyncio.run(run())
 
 
+def test_a_lock_holds_though_the_other_vaults_cannot_be_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(_: Doors) -> tuple[Entry, ...]:
+        raise UnreadableVault("the folder may not be read")
+
+    async def run() -> None:
+        async with shared(tmp_path) as app:
+            await both(app)
+            assert isinstance(app.state, Choosing)
+            await app.go_to(app.state.entries[0])
+            assert isinstance(await app.unlock(PASSPHRASE), Open)
+            with monkeypatch.context() as patched:
+                patched.setattr(Doors, "entries", gone)
+                await app.lock()
+            assert isinstance(app.state, Locked)
+            assert isinstance(await app.unlock(PASSPHRASE), Open)
+
+    asyncio.run(run())
+
+
 def test_an_empty_door_that_nobody_used_is_used_next(tmp_path: Path) -> None:
     async def run() -> None:
         async with shared(tmp_path) as app:

@@ -300,7 +300,10 @@ class App:
         """On a tablet with several vaults, the next person may be another one."""
         if self._doors is None:
             return
-        self.state = self._shut(await asyncio.to_thread(self._doors.entries))
+        try:
+            self.state = self._shut(await asyncio.to_thread(self._doors.entries))
+        except VigfieldError as error:
+            logger.warning("the other vaults were not looked at: %s", type(error).__name__)
         self._changed()
 
     def _shut(self, entries: tuple[Entry, ...]) -> State:
