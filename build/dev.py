@@ -85,18 +85,18 @@ def test(arguments: list[str]) -> int:
 
 
 def side_by_side(command: list[str]) -> int:
-    """Run the tests that drive a browser, and mostly wait; all others beside them, told of afterwards."""
+    """Run the tests that film, one after the other, and beside them all others, told of afterwards."""
     with tempfile.TemporaryFile() as said:
-        others = subprocess.Popen([*command, "-m", "not browser"], cwd=ROOT, stdout=said, stderr=said)
+        others = subprocess.Popen([*command, "-m", "not films"], cwd=ROOT, stdout=said, stderr=said)
         try:
-            browsers = subprocess.call([*command, "-m", "browser"], cwd=ROOT)
+            films = subprocess.call([*command, "-m", "films"], cwd=ROOT)
             failed = others.wait()
         finally:
             others.kill()
         said.seek(0)
         sys.stdout.flush()
         shutil.copyfileobj(said, sys.stdout.buffer)
-    return browsers or failed
+    return films or failed
 
 
 def bench(arguments: list[str]) -> int:

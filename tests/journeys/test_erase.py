@@ -16,7 +16,7 @@ from tests.store.pages import everything, found
 from vigfield.app import door
 from vigfield.model import RecordingId
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.films]
 
 FIRST = "Choose a reason and tick the box first."
 

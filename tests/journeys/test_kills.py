@@ -16,7 +16,7 @@ from tests.journeys.browser import chromium as start_chromium
 from tests.journeys.conftest import FRAMES
 from tests.journeys.walk import Walk
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.films]
 
 SECONDS = 6
 MOST_LOST = 1.0

@@ -24,7 +24,7 @@ from tests.journeys.leaks import Day
 from tests.journeys.places import Copies
 from tests.journeys.window import ROOT, TRACED, Manner, strace
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.films]
 
 LEAST = {
     "film": 3000,

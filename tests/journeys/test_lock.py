@@ -9,7 +9,7 @@ from tests.journeys.browser import Screen
 from tests.journeys.browser import chromium as start_chromium
 from tests.journeys.walk import CAREGIVER, CODE, INFANT, Walk
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.films]
 
 SECRETS = [CAREGIVER, INFANT, CODE]
 WRONG = "seven calm otters eat maps"

@@ -13,7 +13,7 @@ from tests.film.browser import chromium as start_chromium
 from tests.film.host import ASSETS, english
 from vigfield.loopback.intake import WORDS
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.films]
 
 MOST_MISSING = 0.02
 # A machine that is busy with other work makes the browser let frames go; the page cannot help that.

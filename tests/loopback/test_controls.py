@@ -13,7 +13,7 @@ from tests.film import kit
 from tests.film.browser import Camera, Server, camera, wait_until
 from tests.film.browser import chromium as start_chromium
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.films]
 
 TWO_DEVICES = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream=device-count=2"]
 LIGHT = """const asked = globalThis.asked = [];

@@ -25,7 +25,7 @@ from tests.loopback.realities import (
     stop,
 )
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.films]
 
 STORM = 3.0
 ASLEEP = 5.0

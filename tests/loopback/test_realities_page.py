@@ -24,7 +24,7 @@ from tests.loopback.realities import (
     stop,
 )
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.films]
 
 FROZEN = 4.0
 # Twice as many frames as are ever missing: else the camera could not be told from one that went back.

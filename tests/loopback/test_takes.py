@@ -13,7 +13,7 @@ from tests.film.browser import Camera, Server, camera, wait_until
 from tests.film.browser import chromium as start_chromium
 from vigfield.loopback import mp4
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.films]
 
 END = "document.getElementById('film-preview').srcObject.getVideoTracks()[0]"
 END_PICTURE = f"(() => {{ const track = {END}; track.stop(); track.dispatchEvent(new Event('ended')); }})()"
