@@ -13,6 +13,7 @@ const LATE_ACK_MS = 3000;
 const NO_FRAGMENT_MS = 2000;
 const FIRST_FRAGMENT_MS = 4000;
 const SILENT_MS = 3000;
+const TOGETHER_MS = 100;
 const FIRST_SOUND_MS = 6000;
 const WINDOW_MS = 30_000;
 const SEARCH_SECONDS = 30;
@@ -64,8 +65,9 @@ export class Film {
     const take = new Take(stream, this.#codecs, this.#setup.bitrate, this.#first, {
       init: (bytes) => this.#link.sendInit(run, bytes),
       fragment: (bytes, seconds) => this.#fragment(run, bytes, seconds),
-      failed: (kind) => (kind === 'sound' ? this.#loseSound() : this.#pictureOver(take, 'encoder-failed')),
-      ended: (kind) => (kind === 'sound' ? this.#loseSound() : this.#pictureOver(take, 'picture-lost')),
+      failed: (kind) => (kind === 'sound' ? this.#loseSound(take) : this.#pictureOver(take, 'encoder-failed')),
+      // Where both are over, it is the picture that has to be looked for: it may be told of a little later.
+      ended: (kind) => (kind === 'sound' ? setTimeout(() => this.#loseSound(take), TOGETHER_MS) : this.#pictureOver(take, 'picture-lost')),
       event: (name) => this.#quality.event(name),
     });
     const run = this.#link.begin({ ...take.describe(this.#codecs), ptsBase: this.seconds });
@@ -152,9 +154,9 @@ export class Film {
     this.#link.sendFragment(run, bytes, seconds);
   }
 
-  #loseSound() {
-    if (this.#searching || !this.#take.hasSound || this.phase !== 'filming') return;
-    this.#take.closeSound();
+  #loseSound(take) {
+    if (this.#searching || take !== this.#take || !take.hasSound || this.phase !== 'filming') return;
+    take.closeSound();
     this.#event('sound-lost', 'notice.soundLost');
     this.#changed(this);
   }
@@ -267,7 +269,7 @@ export class Film {
   #watchSound() {
     const { heard } = this.#take;
     if (heard > this.#heard.count) this.#heard = { count: heard, since: performance.now() };
-    if (performance.now() - this.#heard.since > SILENT_MS) this.#loseSound();
+    if (performance.now() - this.#heard.since > SILENT_MS) this.#loseSound(this.#take);
   }
 
   #watch() {

@@ -67,6 +67,13 @@ def no_grace(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(filming, "GRACE_SECONDS", 0.0)
 
 
+async def given_up(one: Tablet) -> None:
+    """Until no film is made any more, and what became of the last one is written down."""
+    await until(lambda: isinstance(one.work.filming.state, Idle))
+    async with one.work.filming._turn:
+        pass
+
+
 # A film from beginning to end
 
 
@@ -289,7 +296,7 @@ def test_a_page_that_does_not_come_back_leaves_an_interrupted_film(tmp_path: Pat
         begun = await one.begin()
         await send(begun, 0, 5)
         await begun.lost()
-        await until(lambda: isinstance(one.work.filming.state, Idle))
+        await given_up(one)
         assert why(await one.app.begin(begun.next_token, HELLO)) == "token"
         found = await one.recording()
         assert (found.state, found.parts[0].frames) == (RecordingState.INTERRUPTED, 5)
@@ -328,7 +335,7 @@ def test_a_film_that_was_to_go_on_and_did_not_is_interrupted(tmp_path: Path) -> 
         begun = await one.begin()
         await send(begun, 0, 5)
         await begun.finish(replace(end(begun), more=True))
-        await until(lambda: isinstance(one.work.filming.state, Idle))
+        await given_up(one)
         found = await one.recording()
         assert found.state is RecordingState.INTERRUPTED
         assert [(p.state, p.frames) for p in found.parts] == [(RecordingState.WHOLE, 5)]
@@ -352,7 +359,7 @@ def test_a_page_that_comes_back_at_the_last_moment_films_on_or_is_refused(tmp_pa
                 second = part(again)
                 await send(second, 2, 2)
                 await second.finish(end(second))
-            await until(lambda: isinstance(one.work.filming.state, Idle))
+            await given_up(one)
             found = await one.recording()
             assert all(p.state is not RecordingState.OPEN for p in found.parts)
             assert (len(found.parts), found.state) in (
