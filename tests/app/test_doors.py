@@ -11,7 +11,7 @@ import pytest
 from tests.app.kit import CHEAP, PASSPHRASE, family_draft, tree
 from vigfield.app import App, Choosing, Doors, Entry, Fresh, Locked, Open, PageWords, Wrong, door, doors
 from vigfield.errors import Damaged, DiskFull, NewerVault, UnreadableVault
-from vigfield.store import look
+from vigfield.store import look, vault_folders
 from vigfield.ui import doorwords
 
 OTHER = "nine quiet foxes paint bridges"
@@ -141,15 +141,43 @@ def test_a_broken_vault_is_listed_and_hides_no_other(tmp_path: Path) -> None:
     asyncio.run(run())
 
 
-def test_a_folder_that_may_not_be_read_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "vaults").mkdir()
+def test_a_closed_folder_of_vaults_is_said_and_does_not_hide_the_vault_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def make_beside() -> None:
+        old = App(door.Door(tmp_path / "vault", demo=False), PageWords({}, {}), None)
+        await make(old, PASSPHRASE, "AA-001")
+        await old.close()
+
+    asyncio.run(make_beside())
+    names = Path.iterdir
+
+    def forbidden(path: Path) -> object:
+        if path == tmp_path / "vaults":
+            raise PermissionError(errno.EACCES, "no")
+        return names(path)
+
+    monkeypatch.setattr(Path, "iterdir", forbidden)
+    entries = Doors(tmp_path / "vaults", tmp_path / "vault").entries()
+    assert [type(entry.fault) for entry in entries] == [type(None), UnreadableVault]
+
+
+def test_a_folder_that_may_not_be_looked_at_is_listed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "vaults" / "vault-1").mkdir(parents=True)
 
     def forbidden(_: Path) -> object:
         raise PermissionError(errno.EACCES, "no")
 
-    monkeypatch.setattr(Path, "iterdir", forbidden)
-    with pytest.raises(UnreadableVault):
-        Doors(tmp_path / "vaults").entries()
+    monkeypatch.setattr(Path, "is_dir", forbidden)
+    assert [path.name for path in vault_folders(tmp_path / "vaults")] == ["vault-1"]
+
+
+def test_the_tenth_vault_comes_after_the_second(tmp_path: Path) -> None:
+    for number in (1, 10, 2):
+        (tmp_path / f"vault-{number}").mkdir()
+    assert [path.name for path in vault_folders(tmp_path)] == ["vault-1", "vault-2", "vault-10"]
 
 
 def test_a_disk_that_takes_no_new_vault_is_said_at_once(

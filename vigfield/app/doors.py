@@ -28,9 +28,12 @@ class Doors:
 
     def entries(self) -> tuple[Entry, ...]:
         """The vaults, in the order of their folders. Blocking. What is no vault is passed over."""
-        paths = dict.fromkeys((*self._first, *vault_folders(self._folder)))
-        found = map(_entry, paths)
-        return tuple(entry for entry in found if entry is not None)
+        first = tuple(map(_entry, self._first))
+        try:
+            rest = tuple(_entry(path) for path in vault_folders(self._folder) if path not in self._first)
+        except VigfieldError as error:
+            rest = (Entry(self._folder, "", error),)
+        return tuple(entry for entry in (*first, *rest) if entry is not None)
 
     def door(self, path: Path) -> Door:
         """The door of this vault, held from now until `release`. Blocking; raises what Door raises."""

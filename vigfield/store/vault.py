@@ -62,8 +62,16 @@ def look(folder: Path) -> Empty | Present:
 
 
 def vault_folders(folder: Path) -> tuple[Path, ...]:
-    """The folders in a folder of vaults, in order; none when it is not there."""
-    return tuple(folder / name for name in sorted(files.names_in(folder)) if (folder / name).is_dir())
+    """The folders in a folder of vaults, by number; none when it is not there."""
+    names = sorted(files.names_in(folder), key=lambda name: (len(name), name))
+    return tuple(folder / name for name in names if _may_be_a_folder(folder / name))
+
+
+def _may_be_a_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:
+        return True  # whoever looks into it is told why that cannot be done
 
 
 def _holds_data(folder: Path, names: frozenset[str]) -> bool:
