@@ -102,7 +102,9 @@ class Screen:
         before = -1.0
         for _ in range(60):
             box = control.bounding_box()
-            assert box is not None
+            if box is None:  # its screen was drawn anew just now
+                self.page.wait_for_timeout(60)
+                continue
             middle = box["y"] + box["height"] / 2
             stuck = middle == before and 0 < middle < size["height"]
             if top < middle < bottom or stuck:

@@ -32,10 +32,14 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tablet]:
 @pytest.fixture
 def walk_again(
     tmp_path_factory: pytest.TempPathFactory, chromium: str, source: Source
-) -> Iterator[Callable[[], Evidence]]:
+) -> Callable[[], Evidence]:
     """The main job once more, on another tablet; for a test that a busy machine has spoiled."""
-    with tablet(tmp_path_factory.mktemp("again")) as made:
-        yield lambda: gather(made, chromium, source, None)
+
+    def walk() -> Evidence:
+        with tablet(tmp_path_factory.mktemp("again")) as made:
+            return gather(made, chromium, source, None)
+
+    return walk
 
 
 @pytest.fixture(scope="session")

@@ -19,16 +19,18 @@ KINDS = ("Patient", "RelatedPerson", "Appointment", "Encounter", "Consent", "Med
 NAMES = [CAREGIVER, INFANT, PRESENT, "Quillfeather"]
 STAMPED = {"resourceType", "id", "meta", "extension"}
 MOST_MISSING = 0.02
+MORE_WALKS = 3
 LEAST_LOOKED_AT = 1_000_000
 
 
 def test_the_film_has_the_cameras_frames_and_no_others(
     evidence: Evidence, walk_again: Callable[[], Evidence]
 ) -> None:
-    """On a busy machine the browser lets camera frames go: one more walk then, with nothing invented."""
+    """On a busy machine the browser lets camera frames go: more walks then, nothing invented in any."""
     found = _counted(evidence)
-    if found.missing_share > MOST_MISSING:
-        found = _counted(walk_again())
+    for _ in range(MORE_WALKS):
+        if found.missing_share > MOST_MISSING:
+            found = _counted(walk_again())
     assert found.missing_share <= MOST_MISSING
     assert found.seen >= SECONDS * evidence.source.fps * (1 - MOST_MISSING)
 

@@ -22,6 +22,7 @@ def test_two_practitioners_share_a_tablet(machine: Tablet, chromium: str) -> Non
         walk.add_family()
         screen.tap("lock")
         screen.tap("another-vault")
+        screen.see("passphrase-again")
         walk.make_vault(OTHER)
         screen.tap("nav-families")
         assert CODE not in screen.dom()
