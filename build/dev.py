@@ -85,18 +85,19 @@ def test(arguments: list[str]) -> int:
 
 
 def side_by_side(command: list[str]) -> int:
-    """Run the tests that film, one after the other, and beside them all others, told of afterwards."""
+    """First the tests that count frames, alone; then those that film, with all others beside them."""
+    counted = subprocess.call([*command, "-m", "frames"], cwd=ROOT)
     with tempfile.TemporaryFile() as said:
         others = subprocess.Popen([*command, "-m", "not films"], cwd=ROOT, stdout=said, stderr=said)
         try:
-            films = subprocess.call([*command, "-m", "films"], cwd=ROOT)
+            films = subprocess.call([*command, "-m", "films and not frames"], cwd=ROOT)
             failed = others.wait()
         finally:
             others.kill()
         said.seek(0)
         sys.stdout.flush()
         shutil.copyfileobj(said, sys.stdout.buffer)
-    return films or failed
+    return counted or films or failed
 
 
 def bench(arguments: list[str]) -> int:

@@ -13,7 +13,7 @@ from tests.journeys.walk import CAREGIVER, CODE, INFANT, PRESENT
 from vigfield.sync import fhir
 from vigfield.ui.pagewords import PLAYER
 
-pytestmark = [pytest.mark.browser, pytest.mark.films]
+pytestmark = [pytest.mark.browser, pytest.mark.films, pytest.mark.frames]
 
 KINDS = ("Patient", "RelatedPerson", "Appointment", "Encounter", "Consent", "Media")
 NAMES = [CAREGIVER, INFANT, PRESENT, "Quillfeather"]

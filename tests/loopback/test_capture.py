@@ -80,6 +80,7 @@ def events(server: Server) -> list[str]:
     return [name for _, name in server.told[-1]["quality"]["events"]]
 
 
+@pytest.mark.frames
 def test_a_film_holds_every_frame_and_its_sound(browser: Browser, tmp_path: Path, source: kit.Source) -> None:
     for attempt in range(ATTEMPTS):
         folder = tmp_path / str(attempt)
