@@ -152,7 +152,7 @@ async def _tablet(app: App) -> kit.Tablet:
     outcome = await app.create(kit.PASSPHRASE)
     assert isinstance(outcome, Open), outcome
     family, session = await kit.family_of(outcome.work)
-    consent = await outcome.work.practice.give_consent(kit.consent_draft(family))
+    consent = await outcome.work.consenting.give(kit.consent_draft(family))
     assert isinstance(consent, Consent)
     return kit.Tablet(app, outcome.work, family, session, consent)
 

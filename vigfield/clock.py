@@ -4,6 +4,7 @@ import secrets
 import sys
 import time
 from datetime import UTC, date, datetime
+from datetime import time as datetime_time
 
 
 def now() -> datetime:
@@ -20,6 +21,11 @@ def today() -> date:
 def local(moment: datetime) -> datetime:
     """An aware time in the tablet's own time zone."""
     return moment.astimezone()
+
+
+def midnight(day: date) -> datetime:
+    """When a day begins in the tablet's own time zone; aware."""
+    return datetime.combine(day, datetime_time()).astimezone()
 
 
 def monotonic() -> float:

@@ -152,9 +152,9 @@ async def until(condition: Callable[[], bool]) -> None:
 
 
 async def family_of(work: Work, code: str = CODE) -> tuple[Family, Session]:
-    family = await work.practice.add_family(family_draft(code))
+    family = await work.people.add(family_draft(code))
     assert isinstance(family, Family)
-    session = await work.practice.add_session(session_draft(family.id))
+    session = await work.diary.add(session_draft(family.id))
     assert isinstance(session, Session)
     return family, session
 
@@ -184,7 +184,7 @@ async def tablet(folder: Path, service: str | None = None) -> AsyncIterator[Tabl
         await asyncio.gather(*app._tasks)  # the run that an unlock starts finds nothing to tell
         work = work_of(app)
         family, session = await family_of(work)
-        consent = await work.practice.give_consent(consent_draft(family))
+        consent = await work.consenting.give(consent_draft(family))
         assert isinstance(consent, Consent)
         yield Tablet(app, work, family, session, consent)
 

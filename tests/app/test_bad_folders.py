@@ -21,7 +21,7 @@ from vigfield.errors import DiskFailed, Missing, VaultGone
 from vigfield.model import Recording, RecordingState
 from vigfield.rules import Reason, Refused
 from vigfield.seal.disk import Disk
-from vigfield.ui import words
+from vigfield.ui import refusals
 
 NOBODY = 65534
 
@@ -367,7 +367,7 @@ def test_a_film_whose_disk_keeps_failing_waits_and_says_so(
         assert films[0].state is RecordingState.OPEN
         reason = await trouble(work, films[0])
         assert reason is Reason.WAITING
-        assert "being made" not in words.REASONS[reason]
+        assert "being made" not in refusals.REASONS[reason]
 
     with unchanged(tmp_path / "vault" / "media"), monkeypatch.context() as patch:
         patch.setattr(Disk, "sync_data", fail)

@@ -36,7 +36,7 @@ async def make(app: App, passphrase: str, code: str) -> None:
     assert isinstance(app.state, Fresh)
     opened = await app.create(passphrase)
     assert isinstance(opened, Open)
-    await opened.work.practice.add_family(family_draft(code))
+    await opened.work.people.add(family_draft(code))
     await app.lock()
 
 

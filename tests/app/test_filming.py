@@ -146,7 +146,7 @@ def test_no_link_without_consent(tmp_path: Path) -> None:
             work = work_of(app)
             family, session = await family_of(work)
             assert await work.filming.link(session.id) == Refused(Reason.NO_CONSENT)
-            await work.practice.give_consent(consent_draft(family, session.id, Scope.STILLS))
+            await work.consenting.give(consent_draft(family, session.id, Scope.STILLS))
             assert await work.filming.link(session.id) == Refused(Reason.SCOPE_REFUSED)
             assert list((tmp_path / "vault" / "media").iterdir()) == []
 

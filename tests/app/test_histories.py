@@ -47,7 +47,7 @@ class Day:
         outcome = await self.app.create(PASSPHRASE)
         assert isinstance(outcome, Open)
         family, session = await family_of(outcome.work)
-        await outcome.work.practice.give_consent(consent_draft(family))
+        await outcome.work.consenting.give(consent_draft(family))
         self.session = session.id
 
     async def do(self, action: str) -> None:

@@ -66,7 +66,7 @@ async def _dead(one: Tablet, recording: object) -> None:
         lambda: practice.day(clock.today()),
         practice.families,
         lambda: practice.visit(one.session.id),
-        lambda: practice.add_family(family_draft("SE-015")),
+        lambda: people.add(family_draft("SE-015")),
         practice.outbox,
         practice.everything,
         lambda: work.playing.link(recording),  # type: ignore[arg-type]

@@ -114,10 +114,10 @@ def test_what_is_no_consent(tmp_path: Path) -> None:
             ({"signature": DrawnSignature((((1.0, 1.0, 0),),))}, {"signature": "no-strokes"}),
             ({"signature": TypedSignature("  ")}, {"signature": "missing"}),
         ):
-            assert await one.work.practice.give_consent(replace(good, **change)) == Invalid(fault)  # type: ignore[arg-type]
+            assert await one.work.consenting.give(replace(good, **change)) == Invalid(fault)  # type: ignore[arg-type]
         page = await one.work.practice.family(one.family.id)
         assert page.consents == (one.consent,)
-        assert isinstance(await one.work.practice.give_consent(good), Consent)
+        assert isinstance(await one.work.consenting.give(good), Consent)
 
     on(tmp_path, act)
 
@@ -147,8 +147,8 @@ def test_a_code_is_taken_once_however_it_is_typed(tmp_path: Path) -> None:
     async def act(one: Tablet) -> None:
         practice = one.work.practice
         for code in (CODE, f" {CODE} ", CODE.lower()):
-            assert await practice.add_family(family_draft(code)) == Invalid({"code": "taken"}), code
-        assert isinstance(await practice.add_family(family_draft("SE-015")), Family)
+            assert await people.add(family_draft(code)) == Invalid({"code": "taken"}), code
+        assert isinstance(await people.add(family_draft("SE-015")), Family)
         assert [family.code for family in await practice.families()] == [CODE, "SE-015"]
 
     on(tmp_path, act)
@@ -160,7 +160,7 @@ def test_what_is_not_known_is_said(tmp_path: Path) -> None:
         for verb in (
             practice.visit(SessionId("no")),
             practice.family(FamilyId("no")),
-            practice.add_session(session_draft(FamilyId("no"))),
+            diary.add(session_draft(FamilyId("no"))),
         ):
             with pytest.raises(Unknown):
                 await verb  # type: ignore[misc]
@@ -170,9 +170,9 @@ def test_what_is_not_known_is_said(tmp_path: Path) -> None:
 
 def test_a_consent_is_by_and_for_the_people_of_the_family(tmp_path: Path) -> None:
     async def act(one: Tablet) -> None:
-        other = await one.work.practice.add_family(family_draft("SE-015"))
+        other = await one.work.people.add(family_draft("SE-015"))
         assert isinstance(other, Family)
-        theirs = await one.work.practice.add_session(session_draft(other.id))
+        theirs = await one.work.diary.add(session_draft(other.id))
         assert isinstance(theirs, Session)
         good = consent_draft(one.family)
         for draft in (
@@ -182,7 +182,7 @@ def test_a_consent_is_by_and_for_the_people_of_the_family(tmp_path: Path) -> Non
             replace(good, session=theirs.id),
         ):
             with pytest.raises(Unknown):
-                await one.work.practice.give_consent(draft)
+                await one.work.consenting.give(draft)
         page = await one.work.practice.family(one.family.id)
         assert page.consents == (one.consent,)
 
@@ -199,7 +199,7 @@ def test_a_change_and_its_item_for_the_service_are_one(
         with monkeypatch.context() as patch:
             patch.setattr(outbox, "touch", failing)
             with pytest.raises(ValueError, match="injected"):
-                await one.work.practice.add_family(family_draft("SE-015"))
+                await one.work.people.add(family_draft("SE-015"))
         assert [family.code for family in await one.work.practice.families()] == [CODE]
         kinds = [item.kind for item in await one.work.practice.outbox()]
         assert kinds == [Kind.INFANT, Kind.CAREGIVER, Kind.SESSION, Kind.CONSENT]
@@ -211,12 +211,12 @@ def test_the_day_has_its_own_sessions_in_order(tmp_path: Path) -> None:
     async def act(one: Tablet) -> None:
         day = clock.today() + timedelta(days=40)
         for at in (time(23, 59), time(0, 0), time(12, 0)):
-            await one.work.practice.add_session(replace(session_draft(one.family.id), starts=_at(day, at)))
+            await one.work.diary.add(replace(session_draft(one.family.id), starts=_at(day, at)))
         for outside in (
             _at(day, time(0, 0)) - timedelta(seconds=1),
             _at(day + timedelta(days=1), time(0, 0)),
         ):
-            await one.work.practice.add_session(replace(session_draft(one.family.id), starts=outside))
+            await one.work.diary.add(replace(session_draft(one.family.id), starts=outside))
         visits = await one.work.practice.day(day)
         assert [clock.local(v.session.starts).time() for v in visits] == [time(0), time(12), time(23, 59)]
 
@@ -229,9 +229,9 @@ def _at(day: date, at: time) -> datetime:
 
 def test_the_next_step_follows_consent_and_film(tmp_path: Path) -> None:
     async def act(one: Tablet) -> None:
-        other = await one.work.practice.add_family(family_draft("SE-015"))
+        other = await one.work.people.add(family_draft("SE-015"))
         assert isinstance(other, Family)
-        await one.work.practice.add_session(session_draft(other.id))
+        await one.work.diary.add(session_draft(other.id))
         steps = {v.family.code: v.step for v in await one.work.practice.day(clock.today())}
         assert steps == {CODE: Step.FILM, "SE-015": Step.TAKE_CONSENT}
         await one.filmed()

@@ -25,7 +25,7 @@ Act = Callable[[Tablet, FilmStills], Awaitable[None]]
 def on(folder: Path, act: Act, *scopes: Scope) -> None:
     async def run() -> None:
         async with tablet(folder / "vault") as one:
-            agreed = await one.work.practice.give_consent(consent_draft(one.family, None, *(scopes or BOTH)))
+            agreed = await one.work.consenting.give(consent_draft(one.family, None, *(scopes or BOTH)))
             assert isinstance(agreed, Consent)
             await act(one, (await one.play(await one.filmed())).stills)
 

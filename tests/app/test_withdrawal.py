@@ -97,7 +97,7 @@ def test_another_familys_film_goes_on(tmp_path: Path) -> None:
 def test_a_new_consent_may_be_given_afterwards(tmp_path: Path) -> None:
     async def act(one: Tablet) -> None:
         await one.app.withdraw(one.family.id)
-        again = await one.work.practice.give_consent(consent_draft(one.family))
+        again = await one.work.consenting.give(consent_draft(one.family))
         assert isinstance(again, Consent)
         assert (await one.work.practice.visit(one.session.id)).verdict == Allowed(again)
 

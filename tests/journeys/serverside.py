@@ -36,7 +36,7 @@ async def _film(one: Tablet) -> None:
 async def _go(folder: Path) -> None:
     async with tablet(folder) as one:
         scopes = (Scope.FILM_INTERACTION, Scope.STILLS)
-        await one.work.practice.give_consent(consent_draft(one.family, None, *scopes))
+        await one.work.consenting.give(consent_draft(one.family, None, *scopes))
         await _film(one)
         opened = await one.play((await one.recording()).id)
         assert len(opened.read(0, opened.size)) == opened.size > len(FILM)

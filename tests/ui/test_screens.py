@@ -12,7 +12,7 @@ from tests.app.kit import CAREGIVER, CODE, INFANT, NAMES, PASSPHRASE, Tablet, ta
 from tests.ui.fake import ASSETS, Tab
 from vigfield.app import App, Door, FilmLink, Locked, Open, PageWords, PlayLink, Verdict
 from vigfield.model import Ground
-from vigfield.ui import Host, keywords, places, words
+from vigfield.ui import Host, keywords, places, refusals, words
 
 SIZES = [(1280, 800), (800, 1100), (390, 844)]
 PLANTED = (*NAMES, CODE)
@@ -298,12 +298,12 @@ def test_a_new_family_with_faults_says_each_in_words(tmp_path: Path) -> None:
             await first.type("family-code", "not a code!")
             await first.type("family-caregiver", "x" * 201)
             await first.tap("family-save")
-            await _until_text(first, words.FAULTS["code"])
+            await _until_text(first, refusals.FAULTS["code"])
             for fault in ("code", "long", "missing", "month"):
-                assert words.FAULTS[fault] in first.texts(), fault
+                assert refusals.FAULTS[fault] in first.texts(), fault
             await first.type("family-code", CODE)
             await first.tap("family-save")
-            await _until_text(first, words.FAULTS["missing"])
+            await _until_text(first, refusals.FAULTS["missing"])
 
     on(tmp_path, act)
 

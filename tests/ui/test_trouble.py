@@ -9,7 +9,7 @@ from tests.app.kit import Tablet, work_of
 from tests.ui.test_screens import on, tab, to_today
 from vigfield import clock
 from vigfield.rules import Reason
-from vigfield.ui import filmwords, places, words
+from vigfield.ui import filmwords, places, refusals
 from vigfield.ui.host import Host
 
 
@@ -26,7 +26,7 @@ def test_a_session_says_which_film_is_away_and_does_not_offer_to_play_it(tmp_pat
             path.unlink()
             first.desk.go(places.SessionPlace(one.session.id))
             await first.until(f"film-trouble-{gone}")
-            assert words.REASONS[Reason.MISSING] in first.texts()
+            assert refusals.REASONS[Reason.MISSING] in first.texts()
             assert f"play-{gone}" not in first.identifiers()
             assert sum(name.startswith("play-") for name in first.identifiers()) == 1
             first.desk.go(places.Settings())

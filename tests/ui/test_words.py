@@ -27,12 +27,12 @@ from vigfield.model import (
 )
 from vigfield.rules import Reason
 from vigfield.sync import Why
-from vigfield.ui import erasewords, form, keywords, pagewords, words
+from vigfield.ui import erasewords, form, keywords, pagewords, refusals, words
 
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 TABLES: list[tuple[type[StrEnum], dict[object, object]]] = [
-    (Reason, words.REASONS),
+    (Reason, refusals.REASONS),
     (Step, words.STEPS),
     (Scope, form.SCOPES),
     (Footing, words.FOOTINGS),
@@ -69,7 +69,7 @@ def test_every_fault_of_a_draft_has_its_sentence() -> None:
     source = ast.parse(Path(drafts_module.__file__).read_text("utf-8"))
     faults = {text for node in ast.walk(source) for text in _faults(node)}
     assert len(faults) > 8
-    assert faults - set(words.FAULTS) == set()
+    assert faults - set(refusals.FAULTS) == set()
 
 
 def _faults(node: ast.AST) -> list[str]:
@@ -78,7 +78,9 @@ def _faults(node: ast.AST) -> list[str]:
             return [text]
         case ast.Return(value=ast.IfExp() as chosen):
             return [
-                c.value for c in ast.walk(chosen) if isinstance(c, ast.Constant) and c.value in words.FAULTS
+                c.value
+                for c in ast.walk(chosen)
+                if isinstance(c, ast.Constant) and c.value in refusals.FAULTS
             ]
         case ast.Return(value=ast.Constant(str(text))) if text:
             return [text]

@@ -2,12 +2,28 @@
 
 from vigfield.app.app import App
 from vigfield.app.checkup import Health
+from vigfield.app.consenting import EVERYTHING, Consenting, Given, Standing
+from vigfield.app.consequences import Consequences
+from vigfield.app.diary import Diary, Proposal, Span
+from vigfield.app.diary import Entry as DiaryEntry
 from vigfield.app.door import Door, NoReply, Renewed, Throttled, TooWeak, Wrong
 from vigfield.app.doors import Doors, Entry
-from vigfield.app.drafts import ConsentDraft, FamilyDraft, Invalid, SessionDraft
+from vigfield.app.drafts import (
+    CaregiverDraft,
+    ConsentDraft,
+    DetailsDraft,
+    EndingDraft,
+    FamilyDraft,
+    HoldDraft,
+    Invalid,
+    OtherDraft,
+    SessionDraft,
+)
 from vigfield.app.erasing import Erasable, Erasure
 from vigfield.app.filming import FilmLink, Idle, Running
+from vigfield.app.keeping import Item, Keeping, Kept
 from vigfield.app.keys import Keys, recipient_from
+from vigfield.app.people import People, Seen
 from vigfield.app.playing import PlayLink
 from vigfield.app.practice import FamilyPage, Practice, Step, Visit
 from vigfield.app.rig import Picture
@@ -16,26 +32,44 @@ from vigfield.app.strength import Strength, Verdict, judge
 from vigfield.app.telling import Ended, NeverRun, NoService, PutOff, Run
 from vigfield.doctor import Finding, Level, Said
 from vigfield.seal import PublicKey, Request
+from vigfield.store.audit import Event, Happening
+from vigfield.store.families import Found
 
 __all__ = [
+    "EVERYTHING",
     "App",
+    "CaregiverDraft",
     "Choosing",
     "ConsentDraft",
+    "Consenting",
+    "Consequences",
     "Covered",
+    "DetailsDraft",
+    "Diary",
+    "DiaryEntry",
     "Door",
     "Doors",
     "Ended",
+    "EndingDraft",
     "Entry",
     "Erasable",
     "Erasure",
+    "Event",
     "FamilyDraft",
     "FamilyPage",
     "FilmLink",
     "Finding",
+    "Found",
     "Fresh",
+    "Given",
+    "Happening",
     "Health",
+    "HoldDraft",
     "Idle",
     "Invalid",
+    "Item",
+    "Keeping",
+    "Kept",
     "Keys",
     "Level",
     "Locked",
@@ -43,10 +77,13 @@ __all__ = [
     "NoReply",
     "NoService",
     "Open",
+    "OtherDraft",
     "PageWords",
+    "People",
     "Picture",
     "PlayLink",
     "Practice",
+    "Proposal",
     "PublicKey",
     "PutOff",
     "Renewed",
@@ -54,7 +91,10 @@ __all__ = [
     "Run",
     "Running",
     "Said",
+    "Seen",
     "SessionDraft",
+    "Span",
+    "Standing",
     "State",
     "Step",
     "Strength",

@@ -8,13 +8,19 @@ from typing import assert_never
 
 from vigfield import clock
 from vigfield.app.checkup import Checkup
+from vigfield.app.consenting import EVERYTHING, Consenting, Given
+from vigfield.app.consequences import Consequences
 from vigfield.app.demo import plant
+from vigfield.app.diary import Diary
 from vigfield.app.door import Door, NoReply, Throttled, TooWeak, Wrong
 from vigfield.app.doors import Doors, Entry
+from vigfield.app.drafts import ConsentDraft, Invalid
 from vigfield.app.erasing import Erasing, finish_all
 from vigfield.app.filming import Filming, Idle, Running
+from vigfield.app.keeping import Keeping
 from vigfield.app.keys import VAULT, Keys
 from vigfield.app.opened import Opened
+from vigfield.app.people import People
 from vigfield.app.playing import OpenFilm, Playing, PlayLink
 from vigfield.app.practice import Practice
 from vigfield.app.recovering import recover_all
@@ -22,9 +28,9 @@ from vigfield.app.rig import Rig
 from vigfield.app.shelf import Shelf
 from vigfield.app.states import Choosing, Covered, Fresh, Locked, Open, PageWords, State, Work
 from vigfield.app.telling import Telling
-from vigfield.errors import VaultGone, VigfieldError
+from vigfield.errors import Broken, VaultGone, VigfieldError
 from vigfield.loopback import Choice, Film, Hello, NoFilm
-from vigfield.model import FamilyId, Policy
+from vigfield.model import ConsentId, FamilyId, Policy, Scope
 from vigfield.seal import Request
 from vigfield.store import audit
 from vigfield.store.audit import Happening
@@ -178,14 +184,34 @@ class App:
             if isinstance(self.state, Open) and self._idle() > self._policy.idle_seconds:
                 await self.lock()
 
-    async def withdraw(self, family: FamilyId) -> None:
-        """Withdraw a family's consents, at once: its films close, and one that is being made is stopped."""
-        if not isinstance(self.state, Open):
-            return
-        work = self.state.work
-        await work.practice.withdraw(family)
-        work.playing.close()
-        await work.filming.stop(family)
+    async def give(self, draft: ConsentDraft) -> Given | Invalid:
+        """Keep a signed consent; where it says less than was said before, that holds at once."""
+        match self.state:
+            case Open(work):
+                outcome = await work.consenting.give(draft)
+            case _:
+                raise Broken("the vault is locked")
+        if isinstance(outcome, Given):
+            await self._follow(work, draft.family, outcome.consequences)
+        return outcome
+
+    async def withdraw(
+        self, family: FamilyId, consent: ConsentId | None = None, scopes: frozenset[Scope] = EVERYTHING
+    ) -> Consequences:
+        """Take consent back, at once: films close, and one being made is stopped where it may not go on."""
+        match self.state:
+            case Open(work):
+                found = await work.consenting.withdraw(family, consent, scopes)
+            case _:
+                raise Broken("the vault is locked")
+        await self._follow(work, family, found)
+        return found
+
+    async def _follow(self, work: Work, family: FamilyId, consequences: Consequences) -> None:
+        if consequences.queued:
+            await work.playing.drop()
+        if consequences.stop:
+            await work.filming.stop(family)
         self._changed()
         self.tell_soon()
 
@@ -239,8 +265,9 @@ class App:
     async def _enter(self, opened: Opened, *, fresh: bool) -> Open:
         try:
             if fresh and self.demo:
-                await plant(Practice(opened))
+                await plant(People(opened), Diary(opened))
             recovered = await recover_all(opened)
+            await People(opened).learn_words()
             rig = await Rig.load(opened)
             await finish_all(opened)
             await _tell(opened, Happening.UNLOCKED)
@@ -250,6 +277,10 @@ class App:
         playing = Playing(opened, self._words.player)
         work = Work(
             Practice(opened),
+            People(opened),
+            Diary(opened),
+            Consenting(opened, self._policy),
+            Keeping(opened, self._policy),
             Filming(opened, self._policy, rig, self._words.capture, self._film_changed),
             playing,
             Telling(opened, self._service, self._changed),

@@ -3,8 +3,9 @@
 from datetime import datetime, time, timedelta
 
 from vigfield import clock
+from vigfield.app.diary import Diary
 from vigfield.app.drafts import FamilyDraft, Invalid, SessionDraft
-from vigfield.app.practice import Practice
+from vigfield.app.people import People
 from vigfield.model import FamilyId, Place, Relationship, SessionKind
 
 FAMILIES = (
@@ -14,15 +15,13 @@ FAMILIES = (
 )
 
 
-async def plant(practice: Practice) -> None:
+async def plant(people: People, diary: Diary) -> None:
     """Add the demonstration families, each with a session today."""
     for place, (code, caregiver, relationship, infant, months) in enumerate(FAMILIES):
-        family = await practice.add_family(
-            FamilyDraft(code, caregiver, relationship, infant, _month_ago(months))
-        )
+        family = await people.add(FamilyDraft(code, caregiver, relationship, infant, _month_ago(months)))
         if isinstance(family, Invalid):
             continue
-        await practice.add_session(_session(family.id, place))
+        await diary.add(_session(family.id, place))
 
 
 def _session(family: FamilyId, place: int) -> SessionDraft:

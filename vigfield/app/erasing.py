@@ -10,9 +10,9 @@ from vigfield import clock, rules
 from vigfield.app.opened import Opened, known
 from vigfield.app.playing import Playing
 from vigfield.errors import Broken, Missing, VigfieldError
-from vigfield.model import Certificate, Family, Ground, Recording, RecordingId
+from vigfield.model import Certificate, Family, Ground, Recording, RecordingId, What
 from vigfield.rules import Refused
-from vigfield.store import Tx, erasure, families, files, recordings
+from vigfield.store import Tx, erasure, families, files, recordings, retention
 
 logger = logging.getLogger(__name__)
 
@@ -48,12 +48,11 @@ class Erasing:
     async def look(self, recording: RecordingId) -> Erasable | Refused:
         """What would be erased, or why it may not be."""
 
-        def read(tx: Tx) -> tuple[Recording, Family]:
+        def read(tx: Tx) -> tuple[Recording, Family, Refused | None]:
             found = known(recordings.get(tx, recording))
-            return found, known(families.get(tx, found.family))
+            return found, known(families.get(tx, found.family)), _refused(tx, found)
 
-        found, family = await self._opened.store.run(read)
-        refused = rules.may_erase(found)
+        found, family, refused = await self._opened.store.run(read)
         if refused is not None:
             return refused
         pictures = await asyncio.to_thread(self._opened.media.stills, recording)
@@ -141,16 +140,27 @@ async def _finish(opened: Opened, recording: RecordingId) -> None:
         await opened.store.scrub()
         await opened.store.run(lambda tx: erasure.key_gone(tx, recording, clock.now()))
     if await asyncio.to_thread(_removed, opened, recording):
-        await opened.store.run(lambda tx: erasure.complete(tx, recording, clock.now()))
+        await opened.store.run(lambda tx: _complete(tx, recording))
 
 
 def _begin(
     tx: Tx, recording: RecordingId, ground: Ground, there: Sequence[tuple[str, int]]
 ) -> Refused | None:
-    refused = rules.may_erase(known(recordings.get(tx, recording)))
+    refused = _refused(tx, known(recordings.get(tx, recording)))
     if refused is None:
         erasure.begin(tx, recording, ground, there, clock.now())
     return refused
+
+
+def _refused(tx: Tx, recording: Recording) -> Refused | None:
+    return rules.may_erase(recording, retention.holds_of(tx, recording.family))
+
+
+def _complete(tx: Tx, recording: RecordingId) -> None:
+    now = clock.now()
+    erasure.complete(tx, recording, now)
+    for what in What:
+        retention.done(tx, recording, what, now)
 
 
 def _read(tx: Tx, certificate: Certificate) -> tuple[Certificate, Recording, Family]:

@@ -23,7 +23,7 @@ from vigfield.model import (
     Session,
     SessionId,
 )
-from vigfield.rules import Allowed, Reason, Refused
+from vigfield.rules import Allowed, Reason, Refused, Use
 from vigfield.seal import Key
 from vigfield.store import Tx, recordings, sessions
 
@@ -192,12 +192,14 @@ class Filming:
             return Refused(Reason.DISK_FULL)
         return await self._ground(session_id)
 
-    async def _ground(self, session_id: SessionId) -> tuple[Session, Consent] | Refused:
+    async def _ground(
+        self, session_id: SessionId, use: Use = Use.RECORD
+    ) -> tuple[Session, Consent] | Refused:
         """The consent that this session may be filmed on now, asked anew each time."""
 
         def ask(tx: Tx) -> tuple[Session, Allowed | Refused]:
             session = known(sessions.get(tx, session_id))
-            return session, may_film(tx, session)
+            return session, may_film(tx, session, use)
 
         session, verdict = await self._opened.store.run(ask)
         match verdict:
@@ -208,7 +210,7 @@ class Filming:
 
     async def _resumed(self, running: _Running) -> Film | NoFilm:
         """The next part of a film whose link was lost, if the consent still holds."""
-        ground = await self._ground(running.recording.session)
+        ground = await self._ground(running.recording.session, Use.GO_ON_RECORDING)
         if isinstance(ground, Refused):
             await self._give_up(running)
             return NoFilm(ground.reason.value)
@@ -221,7 +223,10 @@ class Filming:
         recording = _new_recording(*ground, hello)
         key = Key.random()
         wrapped = wrap_film_key(self._opened, recording.id, key)
-        await self._opened.store.run(lambda tx: recordings.add(tx, recording, wrapped, clock.now()))
+        refused = await self._opened.store.run(lambda tx: _add(tx, ground[0], recording, wrapped))
+        if refused is not None:
+            key.wipe()
+            return NoFilm(refused.reason.value)
         running = _Running(recording, key, None, "")
         self._running = running
         return await self._next_part(running)
@@ -303,6 +308,15 @@ class Filming:
             self._changed()
 
 
+def _add(tx: Tx, session: Session, recording: Recording, wrapped: bytes) -> Refused | None:
+    """Write the film down, unless the consent was taken back in the meantime."""
+    verdict = may_film(tx, session)
+    if isinstance(verdict, Refused):
+        return verdict
+    recordings.add(tx, recording, wrapped, clock.now())
+    return None
+
+
 def _stop_waiting(running: _Running) -> None:
     if running.grace is not None:
         running.grace.cancel()
@@ -310,6 +324,7 @@ def _stop_waiting(running: _Running) -> None:
 
 
 def _new_recording(session: Session, consent: Consent, hello: Hello) -> Recording:
+    assert session.family is not None  # or the rule would have refused it
     return Recording(
         id=RecordingId(clock.new_id()),
         session=session.id,

@@ -1,24 +1,49 @@
-"""On what ground a session may be filmed now: the rule, with a clock that is not trusted alone."""
+"""On what ground something may be done now: the rules, with a clock that is not trusted alone."""
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 
 from vigfield import clock, rules
-from vigfield.model import Session
-from vigfield.rules import Allowed, Refused
-from vigfield.store import Tx, audit, consents
+from vigfield.app.opened import known
+from vigfield.model import Consent, ConsentId, Recording, Session
+from vigfield.rules import Allowed, Reason, Refused, Use
+from vigfield.store import Tx, audit, consents, families, sessions
 
 TOLERANCE = timedelta(minutes=5)
 
 
-def may_film(tx: Tx, session: Session) -> Allowed | Refused:
-    """Whether this session may be filmed today.
+def may_film(tx: Tx, session: Session, use: Use = Use.RECORD) -> Allowed | Refused:
+    """Whether this session may be filmed today, or a film in it may go on.
 
     For each consent the day is the later of the clock's and of what was written down since it was signed.
     """
+    if session.family is None:
+        return Refused(Reason.NOT_FILMED)
+    family = known(families.get(tx, session.family))
     newest = consents.newest_of_family(tx, session.family)
+    seen = days_seen(tx, newest)
+    return rules.may_record(session, family, newest, clock.today(), seen=seen, use=use)
+
+
+def may_use(tx: Tx, use: Use, recording: Recording) -> Allowed | Refused:
+    """Whether a film may be used so today; asked anew each time, as `may_film`."""
+    session = known(sessions.get(tx, recording.session))
+    family = known(families.get(tx, recording.family))
+    newest = consents.newest_of_family(tx, recording.family)
+    about = rules.subject(session, family, recording)
+    return rules.may_use(use, recording, about, newest, clock.today(), seen=days_seen(tx, newest))
+
+
+def days_seen(tx: Tx, newest: Sequence[Consent]) -> dict[ConsentId, date]:
+    """The latest day that is known to have come since each of these consents was written down."""
     moments = {consent.id: audit.newest_since(tx, consent.id) for consent in newest}
-    seen = {id_: clock.local(moment).date() for id_, moment in moments.items() if moment is not None}
-    return rules.may_record(session, newest, clock.today(), seen)
+    return {id_: clock.local(moment).date() for id_, moment in moments.items() if moment is not None}
+
+
+def latest_day(tx: Tx) -> date:
+    """Today, or a later day on which something was written down: a clock turned back puts nothing off."""
+    newest = audit.newest(tx)
+    return clock.today() if newest is None else max(clock.today(), clock.local(newest).date())
 
 
 def clock_behind(tx: Tx) -> datetime | None:

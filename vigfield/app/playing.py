@@ -4,17 +4,18 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from vigfield import clock, rules
+from vigfield import clock
 from vigfield.app.closing import load_index
+from vigfield.app.ground import may_use
 from vigfield.app.opened import Opened, film_context, known, unwrap_film_key
 from vigfield.app.shelf import why
 from vigfield.app.stills import FilmStills
 from vigfield.errors import Broken, Damaged, UnreadableVault
 from vigfield.loopback import mp4
-from vigfield.model import Consent, Part, Recording, RecordingId, RecordingState
-from vigfield.rules import Allowed, Refused
+from vigfield.model import Part, Recording, RecordingId, RecordingState
+from vigfield.rules import Allowed, Refused, Use
 from vigfield.seal import Key, Reader
-from vigfield.store import Tx, audit, consents, recordings
+from vigfield.store import Tx, audit, recordings
 from vigfield.store.audit import Happening
 
 LINK_SECONDS = 60.0
@@ -83,13 +84,16 @@ class Playing:
             return await self._link(recording_id)
 
     async def _link(self, recording_id: RecordingId) -> PlayLink | Refused:
-        def ask(tx: Tx) -> tuple[Recording, Consent, bytes]:
+        def ask(tx: Tx) -> tuple[Recording, Allowed | Refused, bytes]:
             recording = known(recordings.get(tx, recording_id))
-            consent = known(consents.get(tx, recording.consent))
-            return recording, consent, known(recordings.wrapped_key(tx, recording_id))
+            return (
+                recording,
+                may_use(tx, Use.PLAY, recording),
+                known(recordings.wrapped_key(tx, recording_id)),
+            )
 
-        recording, consent, wrapped = await self._opened.store.run(ask)
-        match rules.may_play(recording, consent):
+        recording, verdict, wrapped = await self._opened.store.run(ask)
+        match verdict:
             case Refused() as refused:
                 return refused
             case Allowed():

@@ -4,10 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from vigfield.app.checkup import Checkup
+from vigfield.app.consenting import Consenting
+from vigfield.app.diary import Diary
 from vigfield.app.doors import Entry
 from vigfield.app.erasing import Erasing
 from vigfield.app.filming import Filming
+from vigfield.app.keeping import Keeping
 from vigfield.app.keys import Keys
+from vigfield.app.people import People
 from vigfield.app.playing import Playing
 from vigfield.app.practice import Practice
 from vigfield.app.rig import Rig
@@ -37,6 +41,10 @@ class Work:
     """What can be done while the vault is open; dropped as a whole when it is locked."""
 
     practice: Practice
+    people: People
+    diary: Diary
+    consenting: Consenting
+    keeping: Keeping
     filming: Filming
     playing: Playing
     telling: Telling

@@ -4,14 +4,15 @@ import asyncio
 import json
 from collections.abc import Sequence
 
-from vigfield import clock, rules
+from vigfield import clock
+from vigfield.app.ground import may_use
 from vigfield.app.opened import Opened, known, unwrap_film_key
 from vigfield.errors import Damaged, DiskFull
 from vigfield.loopback import NoStill, Still
 from vigfield.model import RecordingId
-from vigfield.rules import Allowed, Reason, Refused
+from vigfield.rules import Allowed, Reason, Refused, Use
 from vigfield.seal import Key, Reader, seal_file
-from vigfield.store import Tx, audit, consents, files, recordings
+from vigfield.store import Tx, audit, files, recordings
 from vigfield.store.audit import Happening
 
 _FACTS_BYTES = 200
@@ -81,7 +82,7 @@ class FilmStills:
 
     def _verdict(self, tx: Tx) -> Allowed | Refused:
         recording = known(recordings.get(tx, self._recording))
-        return rules.may_still(recording, known(consents.get(tx, recording.consent)))
+        return may_use(tx, Use.MAKE_STILL, recording)
 
     async def _keep(self, key: Key, frame: int, picture: bytes) -> Still | NoStill:
         try:

@@ -8,7 +8,16 @@ from typing import assert_never
 
 from vigfield import clock
 from vigfield.app.opened import Opened, known
-from vigfield.model import ConsentId, Kind, OutboxItem, PersonId, RecordingId, SessionId
+from vigfield.model import (
+    ConsentId,
+    Family,
+    Kind,
+    OutboxItem,
+    PersonId,
+    RecordingId,
+    Session,
+    SessionId,
+)
 from vigfield.store import Tx, consents, erasure, families, outbox, recordings, sessions
 from vigfield.sync import (
     Accepted,
@@ -191,10 +200,10 @@ def _resource(tx: Tx, item: OutboxItem) -> dict[str, object]:
             return fhir.related_person(family, PersonId(item.id))
         case Kind.SESSION:
             session = known(sessions.get(tx, SessionId(item.id)))
-            return fhir.appointment(session, known(families.get(tx, session.family)))
+            return fhir.appointment(session, _family_of(tx, session))
         case Kind.VISIT:
             session = known(sessions.get(tx, SessionId(item.id)))
-            return fhir.encounter(session, known(families.get(tx, session.family)))
+            return fhir.encounter(session, _family_of(tx, session))
         case Kind.CONSENT:
             consent = known(consents.get(tx, ConsentId(item.id)))
             return fhir.consent(consent, known(families.get(tx, consent.family)))
@@ -204,3 +213,8 @@ def _resource(tx: Tx, item: OutboxItem) -> dict[str, object]:
             return fhir.media(recording, known(families.get(tx, recording.family)), certificate)
         case _:
             assert_never(item.kind)
+
+
+def _family_of(tx: Tx, session: Session) -> Family:
+    """The family of a session that the service is told of; the others are not in the outbox."""
+    return known(None if session.family is None else families.get(tx, session.family))

@@ -1,6 +1,19 @@
 """Everything at rest: the vault folder, the sealed database with its records and outbox, the media folder."""
 
-from vigfield.store import audit, consents, erasure, families, outbox, recordings, sessions, settings
+from vigfield.store import (
+    audit,
+    chain,
+    consents,
+    drafts,
+    erasure,
+    families,
+    outbox,
+    recordings,
+    retention,
+    rooms,
+    sessions,
+    settings,
+)
 from vigfield.store.db import Store, Tx
 from vigfield.store.header import FORMAT, Header
 from vigfield.store.media import Media, OnDisk
@@ -21,12 +34,16 @@ __all__ = [
     "VaultFolder",
     "Wait",
     "audit",
+    "chain",
     "consents",
+    "drafts",
     "erasure",
     "families",
     "look",
     "outbox",
     "recordings",
+    "retention",
+    "rooms",
     "sessions",
     "settings",
     "vault_folders",

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -22,10 +23,24 @@ class Happening(StrEnum):
     RECOVERY_REMOVED = "recovery-removed"
     RECOVERED = "recovered"
     FAMILY_ADDED = "family-added"
+    FAMILY_CHANGED = "family-changed"
+    FAMILY_ENDED = "family-ended"
     SESSION_ADDED = "session-added"
+    SESSION_CHANGED = "session-changed"
     SESSION_MARKED = "session-marked"
+    CALENDAR_IMPORTED = "calendar-imported"
+    CALENDAR_EXPORTED = "calendar-exported"
     CONSENT_SIGNED = "consent-signed"
+    CONSENT_AMENDED = "consent-amended"
+    CONSENT_PARTLY_WITHDRAWN = "consent-partly-withdrawn"
     CONSENT_WITHDRAWN = "consent-withdrawn"
+    CONSENT_SHOWN = "consent-shown"
+    PAPER_HANDED_OUT = "paper-handed-out"
+    ERASURE_ASKED = "erasure-asked"
+    ERASURE_TAKEN_BACK = "erasure-taken-back"
+    HOLD_BEGAN = "hold-began"
+    HOLD_LIFTED = "hold-lifted"
+    CERTIFICATES_EXPORTED = "certificates-exported"
     FILMING_BEGAN = "filming-began"
     FILMING_ENDED = "filming-ended"
     FILM_PLAYED = "film-played"
@@ -74,8 +89,13 @@ def newest(tx: Tx) -> datetime | None:
 
 def newest_since(tx: Tx, subject: str) -> datetime | None:
     """The latest time of any event written with, or after, the last one of this subject."""
-    last = "(SELECT max(seq) FROM event WHERE subject = ?)"
-    return _time(tx.one(f"SELECT max(at) AS at FROM event WHERE seq >= {last}", subject))  # noqa: S608
+    return _time(
+        tx.one(
+            """SELECT at FROM event INDEXED BY event_by_time
+            WHERE seq >= (SELECT max(seq) FROM event WHERE subject = ?) ORDER BY at DESC LIMIT 1""",
+            subject,
+        )
+    )
 
 
 def _time(row: Row | None) -> datetime | None:
@@ -85,6 +105,17 @@ def _time(row: Row | None) -> datetime | None:
 def of(tx: Tx, subject: str) -> list[Event]:
     """What happened to one subject, oldest first."""
     return [_event(row) for row in tx.all("SELECT * FROM event WHERE subject = ? ORDER BY seq", subject)]
+
+
+def about(tx: Tx, subjects: Iterable[str], limit: int) -> list[Event]:
+    """What happened last to any of these subjects, newest first."""
+    wanted = json.dumps(sorted(set(subjects)))
+    rows = tx.all(
+        """SELECT * FROM event WHERE subject IN (SELECT value FROM json_each(?)) ORDER BY seq DESC LIMIT ?""",
+        wanted,
+        limit,
+    )
+    return [_event(row) for row in rows]
 
 
 def _event(row: Row) -> Event:

@@ -1,8 +1,8 @@
 """Consents: versions that are only ever added."""
 
 import json
+from dataclasses import replace
 from datetime import date, datetime
-from typing import assert_never
 
 from vigfield.model import (
     Consent,
@@ -17,20 +17,34 @@ from vigfield.model import (
     Signature,
     TypedSignature,
 )
-from vigfield.store import audit, outbox
+from vigfield.store import audit, chain, outbox
 from vigfield.store.audit import Happening
 from vigfield.store.columns import from_list, from_time, to_time
 from vigfield.store.db import Row, Tx
 
 _HAPPENING = {
     ConsentStatus.GIVEN: Happening.CONSENT_SIGNED,
+    ConsentStatus.AMENDED: Happening.CONSENT_AMENDED,
+    ConsentStatus.PARTLY_WITHDRAWN: Happening.CONSENT_PARTLY_WITHDRAWN,
     ConsentStatus.WITHDRAWN: Happening.CONSENT_WITHDRAWN,
 }
 _NEWEST = "version = (SELECT max(version) FROM consent AS other WHERE other.id = consent.id)"
 
 
-def add(tx: Tx, consent: Consent, now: datetime) -> None:
-    """Add a version of a consent. ValueError when this version of it is there already."""
+def add(tx: Tx, consent: Consent, now: datetime) -> Consent:
+    """Add a version of a consent, chained to the one written before it; the version as it is kept.
+
+    ValueError when this version of it is there already.
+    """
+    previous = _last_digest(tx)
+    consent = replace(consent, previous=previous, digest=chain.digest(consent, previous))
+    _insert(tx, consent)
+    audit.append(tx, now, _HAPPENING[consent.status], consent.id, version=consent.version)
+    outbox.touch(tx, Kind.CONSENT, consent.id, now)
+    return consent
+
+
+def _insert(tx: Tx, consent: Consent) -> None:
     tx.insert(
         "consent",
         id=consent.id,
@@ -50,9 +64,12 @@ def add(tx: Tx, consent: Consent, now: datetime) -> None:
         signature=_from_signature(consent.signature),
         signed_at=from_time(consent.signed_at),
         status=consent.status.value,
+        interpreter=consent.interpreter,
+        practitioner=consent.practitioner,
+        shown=consent.shown,
+        previous=consent.previous,
+        digest=consent.digest,
     )
-    audit.append(tx, now, _HAPPENING[consent.status], consent.id, version=consent.version)
-    outbox.touch(tx, Kind.CONSENT, consent.id, now)
 
 
 def get(tx: Tx, id_: ConsentId, version: int | None = None) -> Consent | None:
@@ -79,6 +96,38 @@ def all(tx: Tx) -> list[Consent]:  # noqa: A001  read as consents.all
     return [_consent(row) for row in tx.all("SELECT * FROM consent ORDER BY rowid")]
 
 
+def versions(tx: Tx, id_: ConsentId) -> list[Consent]:
+    """Every version of one consent, oldest first."""
+    return [_consent(row) for row in tx.all("SELECT * FROM consent WHERE id = ? ORDER BY version", id_)]
+
+
+def first_unchained(tx: Tx) -> tuple[ConsentId, int] | None:
+    """The first version that does not fit the one written before it; None when the whole chain holds.
+
+    Versions from before there was a chain have no digest; once it has begun, every version has one.
+    """
+    previous = ""
+    for one in all(tx):
+        if not one.digest and not previous:
+            continue
+        if one.previous != previous or one.digest != chain.digest(one, previous):
+            return one.id, one.version
+        previous = one.digest
+    return None
+
+
+def ending(tx: Tx, start: date, end: date) -> list[Consent]:
+    """The newest versions, not withdrawn, whose last day is from `start` until and including `end`."""
+    sql = f"""SELECT * FROM consent WHERE valid_until BETWEEN ? AND ? AND status <> 'withdrawn' AND {_NEWEST}
+        ORDER BY valid_until, rowid"""  # noqa: S608  our words
+    return [_consent(row) for row in tx.all(sql, start.isoformat(), end.isoformat())]
+
+
+def _last_digest(tx: Tx) -> str:
+    row = tx.one("SELECT digest FROM consent ORDER BY rowid DESC LIMIT 1")
+    return "" if row is None else str(row["digest"])
+
+
 def _consent(row: Row) -> Consent:
     return Consent(
         id=row["id"],
@@ -96,17 +145,16 @@ def _consent(row: Row) -> Consent:
         signature=_to_signature(row["signature"]),
         signed_at=to_time(row["signed_at"]),
         status=ConsentStatus(row["status"]),
+        interpreter=row["interpreter"],
+        practitioner=row["practitioner"],
+        shown=row["shown"],
+        previous=row["previous"],
+        digest=row["digest"],
     )
 
 
 def _from_signature(signature: Signature) -> str:
-    match signature:
-        case DrawnSignature(strokes):
-            return json.dumps({"strokes": strokes}, separators=(",", ":"))
-        case TypedSignature(name):
-            return json.dumps({"name": name}, ensure_ascii=False)
-        case _:
-            assert_never(signature)
+    return json.dumps(chain.signature_value(signature), ensure_ascii=False, separators=(",", ":"))
 
 
 def _to_signature(text: str) -> Signature:

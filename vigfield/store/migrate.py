@@ -81,7 +81,16 @@ def _copy(path: Path, key: Key, version: int) -> None:
 
 
 def _apply(connection: cipher.Connection, step: Step) -> None:
-    script = f"BEGIN IMMEDIATE;\n{step.sql}\nPRAGMA user_version = {step.to};\nCOMMIT;"
+    """One step, whole or not at all. References are checked at its end: a table may be made anew in it."""
     with cipher.translated(f"migration {step.to}"):
-        connection.executescript(script)
+        connection.executescript("PRAGMA foreign_keys = OFF;")
+        try:
+            connection.executescript(f"BEGIN IMMEDIATE;\n{step.sql}\nPRAGMA user_version = {step.to};")
+            if connection.execute("PRAGMA foreign_key_check").fetchone() is not None:
+                raise Damaged("a record refers to nothing")
+            connection.executescript("COMMIT;")
+        finally:
+            if connection.in_transaction:
+                connection.rollback()
+            connection.executescript("PRAGMA foreign_keys = ON;")
     logger.info("brought the database to schema %d", step.to)

@@ -2,7 +2,8 @@
 
 import json
 from collections import defaultdict
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
 
 from vigfield.errors import Unknown
 from vigfield.model import (
@@ -124,6 +125,26 @@ def of_session(tx: Tx, session: SessionId) -> list[Recording]:
 def of_family(tx: Tx, family: FamilyId) -> list[Recording]:
     """The recordings of a family, oldest first."""
     return _where(tx, "family = ?", family)
+
+
+def old(tx: Tx, started: datetime, ended: date, limit: int) -> list[Recording]:
+    """Films still kept that began before `started`, or whose family's work ended by `ended`; oldest first."""
+    rows = tx.all(
+        """SELECT id FROM recording
+            WHERE state IN ('whole', 'interrupted', 'empty', 'damaged') AND started < ?1
+        UNION SELECT recording.id FROM family JOIN recording ON recording.family = family.id
+            WHERE family.ended <= ?2 AND state IN ('whole', 'interrupted', 'empty', 'damaged')
+        LIMIT ?3""",
+        from_time(started),
+        ended.isoformat(),
+        limit,
+    )
+    return several(tx, [RecordingId(row["id"]) for row in rows])
+
+
+def several(tx: Tx, ids: Sequence[RecordingId]) -> list[Recording]:
+    """The recordings with these ids, oldest first."""
+    return _where(tx, "id IN (SELECT value FROM json_each(?))", json.dumps(list(ids)))
 
 
 def all(tx: Tx) -> list[Recording]:  # noqa: A001  read as recordings.all

@@ -54,21 +54,32 @@ _ROLES = {
     Relationship.GUARDIAN: "GUARD",
 }
 _SERVICES = {
+    SessionKind.FIRST_MEETING: "Video Interaction Guidance: first meeting",
     SessionKind.FILMING: "Video Interaction Guidance: filming",
     SessionKind.SHARED_REVIEW: "Video Interaction Guidance: shared review",
+    SessionKind.SUPERVISION: "Video Interaction Guidance: supervision",
+    SessionKind.OTHER: "Video Interaction Guidance: other",
 }
 _APPOINTMENT_STATUS = {
     SessionStatus.BOOKED: "booked",
+    SessionStatus.ARRIVED: "arrived",
     SessionStatus.TOOK_PLACE: "fulfilled",
     SessionStatus.CANCELLED: "cancelled",
+    SessionStatus.DID_NOT_ATTEND: "noshow",
 }
 _ENCOUNTER_STATUS = {
     SessionStatus.BOOKED: "planned",
+    SessionStatus.ARRIVED: "arrived",
     SessionStatus.TOOK_PLACE: "finished",
     SessionStatus.CANCELLED: "cancelled",
+    SessionStatus.DID_NOT_ATTEND: "cancelled",
 }
-_PLACES = {Place.HOME: "home", Place.ROOM: "clinic"}
-_CLASSES = {Place.HOME: ("HH", "home health"), Place.ROOM: ("AMB", "ambulatory")}
+_PLACES = {Place.HOME: "home", Place.ROOM: "clinic", Place.ELSEWHERE: "elsewhere"}
+_CLASSES = {
+    Place.HOME: ("HH", "home health"),
+    Place.ROOM: ("AMB", "ambulatory"),
+    Place.ELSEWHERE: ("FLD", "field"),
+}
 _MEDIA_STATUS = {
     RecordingState.OPEN: "in-progress",
     RecordingState.WHOLE: "completed",
@@ -141,7 +152,7 @@ def consent(given: Consent, family: Family) -> Resource:
         given.id,
         {
             "extension": [_form(given.form), {"url": SIGNATURE, "valueString": signature_hash(given)}],
-            "status": "active" if given.status is ConsentStatus.GIVEN else "inactive",
+            "status": "inactive" if given.status is ConsentStatus.WITHDRAWN else "active",
             "scope": {"coding": [_coding(_TERMS + "consentscope", "patient-privacy")]},
             "category": [{"coding": [_coding("http://loinc.org", "59284-0")]}],
             "patient": _patient_ref(family.infant.id),

@@ -3,7 +3,7 @@
 from vigfield.app import FilmLink, PlayLink
 from vigfield.model import Recording, SessionId
 from vigfield.rules import Refused
-from vigfield.ui import words
+from vigfield.ui import refusals
 from vigfield.ui.desk import Desk
 from vigfield.ui.places import FilmPlace, PlayPlace
 
@@ -21,7 +21,7 @@ def open_film(desk: Desk, recording: Recording) -> None:
 async def _open_camera(desk: Desk, session: SessionId) -> None:
     match await desk.work.filming.link(session):
         case Refused(reason):
-            desk.say(words.REASONS[reason])
+            desk.say(refusals.REASONS[reason])
         case FilmLink(token):
             desk.go(FilmPlace(session, token))
 
@@ -29,6 +29,6 @@ async def _open_camera(desk: Desk, session: SessionId) -> None:
 async def _open_film(desk: Desk, recording: Recording) -> None:
     match await desk.work.playing.link(recording.id):
         case Refused(reason):
-            desk.say(words.REASONS[reason])
+            desk.say(refusals.REASONS[reason])
         case PlayLink(token):
             desk.go(PlayPlace(recording.id, recording.session, token))

@@ -1,6 +1,7 @@
 """One browser tab's own state: where it is, how wide it is, and whether the open vault is its own."""
 
 import asyncio
+import functools
 import logging
 from collections.abc import Coroutine
 from dataclasses import dataclass
@@ -129,6 +130,21 @@ class Desk:
     def dismiss(self) -> None:
         """Close the dialog that is shown."""
         self._page.pop_dialog()
+
+    async def pick_file(self, *extensions: str) -> bytes | None:
+        """What is in the file that a person chooses; None when none was chosen. It goes into memory only."""
+        picked = await self._files.pick_files(
+            file_type=ft.FilePickerFileType.CUSTOM, allowed_extensions=list(extensions), with_data=True
+        )
+        return picked[0].bytes if picked else None
+
+    async def hand_out(self, name: str, data: bytes) -> None:
+        """Give a file to the person at the tablet, who decides where it goes."""
+        await self._files.save_file(file_name=name, src_bytes=data)
+
+    @functools.cached_property
+    def _files(self) -> ft.FilePicker:
+        return ft.FilePicker()
 
     def spawn(self, work: Coroutine[object, object, object]) -> None:
         """Run something on the loop for as long as this tab lives; a failure is said, never swallowed."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import flet as ft
 
-from vigfield.ui import words
+from vigfield.ui import refusals
 from vigfield.ui.parts import notice, quiet, tagged
 
 
@@ -43,7 +43,11 @@ def _Field(
     line = tagged(identifier, ft.Row([entry]))
     below = [quiet(hint)] if hint else []
     return ft.Column(
-        [line, *below, notice(words.FAULTS.get(fault, fault), error=True, identifier=f"{identifier}-fault")],
+        [
+            line,
+            *below,
+            notice(refusals.FAULTS.get(fault, fault), error=True, identifier=f"{identifier}-fault"),
+        ],
         spacing=6,
         tight=True,
     )

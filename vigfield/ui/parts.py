@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import flet as ft
 
-from vigfield.ui import theme, words
+from vigfield.ui import refusals, theme
 
 Click = Callable[[], object]
 
@@ -108,7 +108,7 @@ def notice(text: str, *, error: bool = False, identifier: str = "notice") -> ft.
 
 def fault(name: str, faults: Mapping[str, str]) -> ft.Control:
     """What is wrong with one field of a form, in words; nothing when nothing is."""
-    text = words.FAULTS.get(faults.get(name, ""), "")
+    text = refusals.FAULTS.get(faults.get(name, ""), "")
     return notice(text, error=True, identifier=f"fault-{name.replace('_', '-')}")
 
 

@@ -11,33 +11,54 @@ from vigfield.ui.desk import BAR_BELOW, Desk
 from vigfield.ui.hooks import DeskContext, keyed
 from vigfield.ui.parts import tagged
 from vigfield.ui.places import (
+    AgreedPlace,
+    Calendar,
+    CalendarFiles,
+    CaregiverPlace,
     CertificatePlace,
     Certificates,
     ConsentPlace,
+    Duties,
+    EditSession,
+    EndingPlace,
     ErasePlace,
     Families,
+    FamilyDetails,
     FamilyPlace,
     FilmPlace,
+    HoldPlace,
     NewFamily,
     NewSession,
+    OtherPlace,
     PassphrasePlace,
     Place,
+    PlanCycles,
     PlayPlace,
     RecoveryPlace,
+    SeenPlace,
     Sending,
     SessionPlace,
     Settings,
     Today,
+    WithdrawPlace,
 )
+from vigfield.ui.screens.agreed import AgreedScreen, WithdrawScreen
+from vigfield.ui.screens.calendar import CalendarScreen
+from vigfield.ui.screens.calendar_files import CalendarFilesScreen
 from vigfield.ui.screens.consent import ConsentScreen
 from vigfield.ui.screens.door import Start, Unlock
 from vigfield.ui.screens.doors import Choose
+from vigfield.ui.screens.duties import DutiesScreen, HoldScreen
 from vigfield.ui.screens.erase import CertificateScreen, CertificatesScreen, EraseScreen
 from vigfield.ui.screens.families import FamiliesScreen, FamilyScreen
+from vigfield.ui.screens.family_details import EndingScreen, FamilyDetailsScreen
 from vigfield.ui.screens.film import FilmScreen, PlayScreen
 from vigfield.ui.screens.keys import PassphraseScreen, RecoveryScreen
 from vigfield.ui.screens.new_family import NewFamilyScreen
-from vigfield.ui.screens.new_session import NewSessionScreen
+from vigfield.ui.screens.new_session import EditSessionScreen, NewSessionScreen
+from vigfield.ui.screens.people import CaregiverScreen, OtherScreen
+from vigfield.ui.screens.plan import PlanScreen
+from vigfield.ui.screens.seen import SeenScreen
 from vigfield.ui.screens.sending import SendingScreen
 from vigfield.ui.screens.session import SessionScreen
 from vigfield.ui.screens.settings import SettingsScreen
@@ -47,6 +68,7 @@ _WIDE = 1000
 
 _TOP: tuple[tuple[str, str, ft.IconData, Place], ...] = (
     ("nav-today", words.TODAY, ft.Icons.TODAY, Today()),
+    ("nav-calendar", words.CALENDAR, ft.Icons.CALENDAR_MONTH, Calendar()),
     ("nav-families", words.FAMILIES, ft.Icons.GROUPS, Families()),
     ("nav-sending", words.SENDING, ft.Icons.CLOUD_UPLOAD, Sending()),
     ("nav-settings", words.SETTINGS, ft.Icons.SETTINGS, Settings()),
@@ -106,8 +128,34 @@ def _screen(place: Place) -> ft.Control:
             return keyed("new-family", NewFamilyScreen)
         case FamilyPlace(family):
             return keyed(f"family-{family}", FamilyScreen, family)
-        case NewSession(family):
-            return keyed("new-session", NewSessionScreen, family)
+        case FamilyDetails(family):
+            return keyed(f"details-{family}", FamilyDetailsScreen, place)
+        case CaregiverPlace(family, person):
+            return keyed(f"caregiver-{family}-{person}", CaregiverScreen, place)
+        case OtherPlace(family, person):
+            return keyed(f"other-{family}-{person}", OtherScreen, place)
+        case EndingPlace(family):
+            return keyed(f"ending-{family}", EndingScreen, place)
+        case SeenPlace(family):
+            return keyed(f"seen-{family}", SeenScreen, place)
+        case HoldPlace(family):
+            return keyed(f"hold-{family}", HoldScreen, place)
+        case Calendar():
+            return keyed("calendar", CalendarScreen, place)
+        case CalendarFiles():
+            return keyed("calendar-files", CalendarFilesScreen)
+        case NewSession():
+            return keyed("new-session", NewSessionScreen, place)
+        case EditSession(session):
+            return keyed(f"edit-session-{session}", EditSessionScreen, place)
+        case PlanCycles(family):
+            return keyed(f"plan-{family}", PlanScreen, place)
+        case AgreedPlace(consent):
+            return keyed(f"agreed-{consent}", AgreedScreen, place)
+        case WithdrawPlace(consent):
+            return keyed(f"withdraw-{consent}", WithdrawScreen, place)
+        case Duties():
+            return keyed("duties", DutiesScreen)
         case SessionPlace(session):
             return keyed(f"session-{session}", SessionScreen, session)
         case ConsentPlace(session):
@@ -134,12 +182,16 @@ def _screen(place: Place) -> ft.Control:
 
 def _selected(place: Place) -> int:
     match place:
-        case Families() | NewFamily() | FamilyPlace():
+        case Calendar() | CalendarFiles():
             return 1
-        case Sending():
+        case Families() | NewFamily() | FamilyPlace() | FamilyDetails() | CaregiverPlace() | OtherPlace():
             return 2
-        case Settings() | Certificates() | PassphrasePlace() | RecoveryPlace():
+        case EndingPlace() | SeenPlace() | HoldPlace() | PlanCycles() | AgreedPlace() | WithdrawPlace():
+            return 2
+        case Sending():
             return 3
+        case Settings() | Certificates() | PassphrasePlace() | RecoveryPlace() | Duties():
+            return 4
         case _:
             return 0
 

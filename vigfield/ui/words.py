@@ -21,6 +21,7 @@ from vigfield.errors import (
 )
 from vigfield.model import (
     Delivery,
+    Family,
     Footing,
     Infant,
     Kind,
@@ -63,6 +64,7 @@ RECOVERED = "A film was interrupted last time. What was filmed is kept, and is w
 
 # Navigation
 TODAY = "Today"
+CALENDAR = "Calendar"
 FAMILIES = "Families"
 SENDING = "Service"
 SETTINGS = "Settings"
@@ -107,9 +109,15 @@ BIRTH_YEAR = "Year of birth"
 MONTHS = tuple(calendar.month_name[1:])
 WHICH_FAMILY = "Which family"
 WHAT_KIND = "What will happen"
-KINDS = {SessionKind.FILMING: "Filming", SessionKind.SHARED_REVIEW: "Shared review"}
+KINDS = {
+    SessionKind.FIRST_MEETING: "First meeting",
+    SessionKind.FILMING: "Filming",
+    SessionKind.SHARED_REVIEW: "Shared review",
+    SessionKind.SUPERVISION: "Supervision",
+    SessionKind.OTHER: "Other",
+}
 WHERE = "Where"
-PLACES = {Place.HOME: "At home", Place.ROOM: "In a room"}
+PLACES = {Place.HOME: "At home", Place.ROOM: "In a room", Place.ELSEWHERE: "Elsewhere"}
 ROOM = "Room"
 CYCLE = "Cycle"
 DAY = "Day"
@@ -121,24 +129,6 @@ FILMS = "Films"
 NO_SESSIONS = "No sessions yet."
 NO_CONSENTS = "No consent yet. It is taken with the caregiver, in a session."
 NO_FILMS = "No film yet."
-FAULTS = {
-    "missing": "Please fill this in.",
-    "long": "Please keep it under 200 characters.",
-    "control": "This has characters that cannot be shown. Please type it again.",
-    "code": "Letters, digits and hyphens, 24 at most.",
-    "taken": "Another family has this code.",
-    "month": "Please choose the month and the year.",
-    "future": "This is in the future.",
-    "past": "This date has gone by.",
-    "minutes": "Between 5 minutes and a day.",
-    "cycle": "A number from 1 to 99.",
-    "nothing": "Nothing is agreed to yet. Without a yes there is nothing to sign.",
-    "no-strokes": "Please sign with a finger or a pen, or type the name instead.",
-    "tick": "Please tick the box under the typed name.",
-    "family": "Please choose a family.",
-    "footing": "Please choose what the consent rests on.",
-    "person": "Please choose who consents.",
-}
 ADDED_FAMILY = "The family is saved on this tablet."
 ADDED_SESSION = "The session is saved on this tablet."
 
@@ -147,6 +137,7 @@ CONSENT = "Consent"
 WHO_CONSENTS = "Who consents"
 FOOTING = "On what footing"
 FOOTINGS = {
+    Footing.SELF: "For myself only",
     Footing.PARENTAL_RESPONSIBILITY: "Parental responsibility",
     Footing.COURT_ORDER: "A court order",
     Footing.LOCAL_AUTHORITY: "For the local authority",
@@ -178,25 +169,6 @@ WITHDRAW_WHAT = (
     "and the films so far are not played any more."
 )
 WITHDRAWN = "The consent is withdrawn."
-
-REASONS = {
-    Reason.CANCELLED: "This session was cancelled, so it cannot be filmed.",
-    Reason.NO_CONSENT: "There is no consent yet. Take consent with the caregiver first.",
-    Reason.WITHDRAWN: "The consent was withdrawn. Nothing can be filmed unless a new one is given.",
-    Reason.NOT_YET: "The consent starts on a later day.",
-    Reason.EXPIRED: "The consent has ended. Take a new one first.",
-    Reason.OTHER_SESSION: "The consent covers another session only. Take consent for this one.",
-    Reason.SCOPE_REFUSED: "The caregiver said no to this kind of film. A new consent would change it.",
-    Reason.PERSON_NOT_COVERED: "Somebody who will be on camera is not in the consent. Take a new one first.",
-    Reason.DISK_FULL: "The tablet is nearly full (less than 200 MB). Free some space before filming.",
-    Reason.ALREADY_FILMING: "A film is being made already. Stop it first.",
-    Reason.NOTHING_FILMED: "Nothing was filmed.",
-    Reason.DAMAGED: "This film does not verify, so it is not played. Its files are kept as they are.",
-    Reason.STILL_FILMING: "This film is still being made, or waits to be recovered at the next unlock.",
-    Reason.ERASED: "This film was erased. Its certificate says when and why.",
-    Reason.STILLS_REFUSED: "The caregiver did not agree to pictures from the film.",
-    **filmwords.TROUBLES,
-}
 
 # Film and play
 FILM = "Film"
@@ -345,12 +317,25 @@ def where(session: Session) -> str:
     return PLACES[Place.HOME] if session.place is Place.HOME else session.room
 
 
+def whose(session: Session, family: Family | None) -> str:
+    """Whose session it is: a family by code and names, or what the session is about."""
+    if family is None:
+        return session.title or KINDS[session.kind]
+    names = ", ".join(caregiver.name for caregiver in family.caregivers)
+    return f"{family.code} · {names} · {family.infant.name}"
+
+
 def age(infant: Infant) -> str:
     """An infant's age in months."""
-    year, month = (int(part) for part in infant.birth_month.split("-"))
-    today = clock.today()
-    months = (today.year - year) * 12 + today.month - month
+    months = months_old(infant.born)
     return f"{months} month{'' if months == 1 else 's'} old"
+
+
+def months_old(born: str) -> int:
+    """Whole months since a month or a day of birth; a month counts from its first day."""
+    year, month, day_ = (*(int(part) for part in born.split("-")), 1)[:3]
+    today = clock.today()
+    return (today.year - year) * 12 + today.month - month - (today.day < day_)
 
 
 def film(recording: Recording) -> str:

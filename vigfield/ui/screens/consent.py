@@ -78,13 +78,14 @@ def ConsentScreen(session: SessionId) -> ft.Control:
         case Failed(sentence):
             return parts.page(back, parts.notice(sentence, error=True))
         case Loaded(visit):
-            return parts.page(back, parts.heading(words.CONSENT), keyed(session, _Form, visit))
+            if visit.family is None:
+                return parts.page(back)
+            return parts.page(back, parts.heading(words.CONSENT), keyed(session, _Form, visit, visit.family))
 
 
 @ft.component
-def _Form(visit: Visit) -> ft.Control:
+def _Form(visit: Visit, family: Family) -> ft.Control:
     desk = use_desk()
-    family = visit.family
     only = family.caregivers[0].id if len(family.caregivers) == 1 else ""
     choices, set_choices = ft.use_state(_Choices(given_by=only, on_camera=frozenset(visit.session.on_camera)))
     hand = use_kept(_Hand)
@@ -94,8 +95,8 @@ def _Form(visit: Visit) -> ft.Control:
         set_choices(lambda old: replace(old, **changes))
 
     async def sign() -> None:
-        draft = _draft(visit, choices, hand)
-        outcome = draft if isinstance(draft, Invalid) else await desk.work.practice.give_consent(draft)
+        draft = _draft(visit, family, choices, hand)
+        outcome = draft if isinstance(draft, Invalid) else await desk.app.give(draft)
         if isinstance(outcome, Invalid):
             set_faults(dict(outcome.faults))
         else:
@@ -238,13 +239,13 @@ def _typed(choices: _Choices, choose: Choose, hand: _Hand) -> list[ft.Control]:
     ]
 
 
-def _draft(visit: Visit, choices: _Choices, hand: _Hand) -> ConsentDraft | Invalid:
+def _draft(visit: Visit, family: Family, choices: _Choices, hand: _Hand) -> ConsentDraft | Invalid:
     missing = _missing(choices)
     if missing:
         return Invalid(missing)
     only_this = choices.covers == "session"
     return ConsentDraft(
-        family=visit.family.id,
+        family=family.id,
         session=visit.session.id if only_this else None,
         given_by=PersonId(choices.given_by),
         footing=Footing(choices.footing),

@@ -8,7 +8,7 @@ import flet as ft
 from vigfield.app import Erasable, Erasure
 from vigfield.model import Ground, Recording, RecordingId, RecordingState, SessionId
 from vigfield.rules import Refused
-from vigfield.ui import erasewords, parts, words
+from vigfield.ui import erasewords, parts, refusals, words
 from vigfield.ui.desk import Desk
 from vigfield.ui.hooks import Failed, Loaded, Loading, boundary, use_desk, use_loaded
 from vigfield.ui.places import CertificatePlace, Certificates, ErasePlace, Place, SessionPlace, Settings
@@ -67,7 +67,7 @@ def EraseScreen(place: ErasePlace) -> ft.Control:
             return parts.page(*header, parts.notice(sentence, error=True))
         case Loaded(found):
             if isinstance(found, Refused):
-                return parts.page(*header, parts.notice(words.REASONS[found.reason]))
+                return parts.page(*header, parts.notice(refusals.REASONS[found.reason]))
             last = _last_step(desk, place, chosen, lambda: desk.spawn(erase()))
             return parts.page(*header, _what(found), *_why(chosen, choose), last)
 
@@ -75,7 +75,7 @@ def EraseScreen(place: ErasePlace) -> ft.Control:
 def _after(desk: Desk, session: SessionId, outcome: Erasure | Refused) -> None:
     match outcome:
         case Refused(reason):
-            desk.say(words.REASONS[reason])
+            desk.say(refusals.REASONS[reason])
         case Erasure(certificate):
             desk.go(CertificatePlace(certificate.recording, session))
     desk.app.announce()

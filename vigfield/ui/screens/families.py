@@ -15,7 +15,7 @@ from vigfield.ui.places import Families, FamilyPlace, NewFamily, NewSession, Ses
 def FamiliesScreen() -> ft.Control:
     """Every family, by code."""
     desk = use_desk()
-    loaded = use_loaded(desk.work.practice.families, None)
+    loaded = use_loaded(desk.work.people.find, None)
     add = parts.primary("new-family", words.NEW_FAMILY, lambda: desk.go(NewFamily()), icon=ft.Icons.GROUP_ADD)
     header = parts.heading(words.FAMILIES)
     match loaded:
@@ -23,10 +23,10 @@ def FamiliesScreen() -> ft.Control:
             return parts.page(header)
         case Failed(sentence):
             return parts.page(header, parts.notice(sentence, error=True))
-        case Loaded([]):
+        case Loaded(found) if not found.count:
             return parts.page(header, parts.empty(words.NO_FAMILIES, words.NO_FAMILIES_WHAT, add))
-        case Loaded(families):
-            return parts.page(header, *(_line(desk, family) for family in families), parts.row(add))
+        case Loaded(found):
+            return parts.page(header, *(_line(desk, family) for family in found.families), parts.row(add))
 
 
 def _line(desk: Desk, family: Family) -> ft.Control:

@@ -46,7 +46,7 @@ def NewFamilyScreen() -> ft.Control:
         set_chosen(lambda old: replace(old, **changes))
 
     async def save() -> None:
-        outcome = await desk.work.practice.add_family(_draft(typed, chosen))
+        outcome = await desk.work.people.add(_draft(typed, chosen))
         if isinstance(outcome, Invalid):
             set_faults(dict(outcome.faults))
         else:
@@ -111,7 +111,7 @@ def _infant(
                 "family-birth-year", words.BIRTH_YEAR, _years(), chosen.year, lambda v: choose(year=v)
             ),
         ),
-        parts.fault("birth_month", faults),
+        parts.fault("born", faults),
     ]
 
 
@@ -121,7 +121,7 @@ def _draft(typed: _Typed, chosen: _Chosen) -> FamilyDraft:
         caregiver=typed.caregiver,
         relationship=Relationship(chosen.relationship),
         infant=typed.infant,
-        birth_month=f"{chosen.year}-{chosen.month}",
+        born=f"{chosen.year}-{chosen.month}",
     )
 
 

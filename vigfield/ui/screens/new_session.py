@@ -9,12 +9,12 @@ import flet as ft
 
 from vigfield import clock
 from vigfield.app import Invalid, SessionDraft
-from vigfield.model import Family, FamilyId, Place, SessionKind
+from vigfield.model import Family, FamilyId, Place, Session, SessionKind
 from vigfield.ui import parts, words
 from vigfield.ui.desk import Desk
 from vigfield.ui.fields import Field
 from vigfield.ui.hooks import NO_FAULTS, Loaded, boundary, use_desk, use_kept, use_loaded
-from vigfield.ui.places import SessionPlace, Today
+from vigfield.ui.places import EditSession, NewSession, SessionPlace, Today
 
 _CYCLES = 12
 
@@ -42,11 +42,19 @@ Choose = Callable[..., None]
 
 @ft.component
 @boundary
-def NewSessionScreen(family: FamilyId | None) -> ft.Control:
+def EditSessionScreen(place: EditSession) -> ft.Control:
+    """The form for a session that is there."""
+    return parts.page(parts.heading("…"))
+
+
+@ft.component
+@boundary
+def NewSessionScreen(place: NewSession) -> ft.Control:
     """The form; for this family, or for one to be chosen."""
+    family = place.family
     desk = use_desk()
-    practice = desk.work.practice
-    loaded = use_loaded(practice.families, None)
+    diary = desk.work.diary
+    loaded = use_loaded(desk.work.people.find, None)
     typed = use_kept(_Typed)
     chosen, set_chosen = ft.use_state(_Chosen(family or "", clock.today(), _next_hour()))
     faults, set_faults = ft.use_state(NO_FAULTS)
@@ -56,17 +64,17 @@ def NewSessionScreen(family: FamilyId | None) -> ft.Control:
 
     async def save() -> None:
         draft = _draft(chosen, typed)
-        outcome = draft if isinstance(draft, Invalid) else await practice.add_session(draft)
+        outcome = draft if isinstance(draft, Invalid) else await diary.add(draft)
         if isinstance(outcome, Invalid):
             set_faults(dict(outcome.faults))
-        else:
+        elif isinstance(outcome, Session):
             desk.go(SessionPlace(outcome.id))
             desk.say(words.ADDED_SESSION)
 
     return parts.page(
         parts.back(lambda: desk.go(Today()), words.BACK),
         parts.heading(words.NEW_SESSION),
-        *_what(loaded.value if isinstance(loaded, Loaded) else [], chosen, choose, faults),
+        *_what(list(loaded.value.families) if isinstance(loaded, Loaded) else [], chosen, choose, faults),
         *_where(chosen, typed, choose, faults),
         _when(desk, chosen, choose),
         _how_long(chosen, typed, choose, faults),

@@ -5,7 +5,7 @@ import flet as ft
 from vigfield.app import Running, Visit
 from vigfield.model import FamilyId, Recording, RecordingId, RecordingState, SessionId
 from vigfield.rules import Allowed, Reason, Refused
-from vigfield.ui import parts, qualitywords, words
+from vigfield.ui import parts, qualitywords, refusals, words
 from vigfield.ui.actions import open_camera, open_film
 from vigfield.ui.desk import Desk
 from vigfield.ui.hooks import Failed, Loaded, Loading, boundary, use_desk, use_loaded
@@ -41,12 +41,11 @@ def SessionScreen(session: SessionId) -> ft.Control:
 
 
 def _visit(desk: Desk, visit: Visit, troubles: dict[RecordingId, Reason]) -> list[ft.Control]:
-    session, family = visit.session, visit.family
-    names = ", ".join(caregiver.name for caregiver in family.caregivers)
+    session = visit.session
     return [
-        parts.heading(f"{words.KINDS[session.kind]} · {family.code}"),
+        parts.heading(words.KINDS[session.kind]),
         parts.card(
-            parts.strong(f"{names} · {family.infant.name}, {words.age(family.infant)}"),
+            parts.strong(words.whose(session, visit.family)),
             parts.quiet(
                 f"{words.when(session.starts)} · {words.where(session)} · {words.CYCLE} {session.cycle}"
             ),
@@ -65,9 +64,8 @@ def _consent(desk: Desk, visit: Visit) -> ft.Control:
             )
             state = parts.chip(words.CONSENT_HERE, ft.Icons.CHECK_CIRCLE_OUTLINE, good=True)
             change = parts.link("take-consent", words.CONSENT_CHANGE, lambda: desk.go(ConsentPlace(session)))
-            withdraw = parts.link(
-                "withdraw-consent", words.WITHDRAW, lambda: _ask_to_withdraw(desk, visit.family.id)
-            )
+            family = visit.session.family
+            withdraw = parts.link("withdraw-consent", words.WITHDRAW, lambda: _ask_to_withdraw(desk, family))
             return parts.card(state, parts.row(camera, change, withdraw))
         case Refused(reason):
             take = parts.primary(
@@ -79,11 +77,14 @@ def _consent(desk: Desk, visit: Visit) -> ft.Control:
             camera = parts.secondary(
                 "film", words.FILM, lambda: open_camera(desk, session), icon=ft.Icons.VIDEOCAM
             )
-            why = parts.notice(words.REASONS[reason], identifier="film-refused")
+            why = parts.notice(refusals.REASONS[reason], identifier="film-refused")
             return parts.card(why, parts.row(take, camera))
 
 
-def _ask_to_withdraw(desk: Desk, family: FamilyId) -> None:
+def _ask_to_withdraw(desk: Desk, family: FamilyId | None) -> None:
+    if family is None:
+        return
+
     def withdraw() -> None:
         desk.dismiss()
         desk.spawn(_withdraw(desk, family))
@@ -114,7 +115,7 @@ def _film(desk: Desk, film: Recording, trouble: Reason | None) -> ft.Control:
     facts: list[ft.Control] = [
         parts.strong(words.film(film)),
         parts.tagged(f"film-state-{film.id}", parts.quiet(words.film_state(film, trouble))),
-        *([parts.notice(words.REASONS[trouble], identifier=f"film-trouble-{film.id}")] if trouble else []),
+        *([parts.notice(refusals.REASONS[trouble], identifier=f"film-trouble-{film.id}")] if trouble else []),
         *(parts.quiet(line) for line in qualitywords.sentences(film)),
     ]
     if film.state in _PLAYABLE and trouble is None:

@@ -25,10 +25,10 @@ def TodayScreen() -> ft.Control:
 
     async def read() -> tuple[list[Visit], int, int, datetime | None]:
         counts = await work.practice.outbox_counts()
-        families = await work.practice.families()
+        families = await work.people.count()
         waiting = sum(count for state, count in counts.items() if state is not Delivery.SENT)
         late = await work.practice.clock_behind()
-        return await work.practice.day(today), waiting, len(families), late
+        return await work.practice.day(today), waiting, families, late
 
     loaded = use_loaded(read, today)
     header = [
@@ -72,9 +72,8 @@ def _visit(desk: Desk, visit: Visit) -> ft.Control:
         ft.Icons.CHECK_CIRCLE_OUTLINE if consented else ft.Icons.EDIT_DOCUMENT,
         good=consented,
     )
-    names = ", ".join(caregiver.name for caregiver in visit.family.caregivers)
     details = [
-        parts.strong(f"{visit.family.code} · {names} · {visit.family.infant.name}"),
+        parts.strong(words.whose(visit.session, visit.family)),
         parts.quiet(f"{words.KINDS[session.kind]} · {words.where(session)} · {words.CYCLE} {session.cycle}"),
         state,
     ]

@@ -1,0 +1,69 @@
+"""What may happen now: pure decisions, each with its reason.
+
+A refusal names a `Reason`; the sentence that a person reads for it is in `ui.words`.
+"""
+
+from vigfield.rules.consent import (
+    FILMED_UNDER,
+    State,
+    Subject,
+    Use,
+    allows,
+    may,
+    needed,
+    overall,
+    permits,
+    standing,
+    states,
+)
+from vigfield.rules.diary import Clash, Elsewhere, RoomTaken, away, clash, proposed, same_room
+from vigfield.rules.filming import (
+    START_FREE_BYTES,
+    STOP_FREE_BYTES,
+    WARN_FREE_BYTES,
+    has_room,
+    may_erase,
+    may_record,
+    may_use,
+    must_stop,
+    subject,
+)
+from vigfield.rules.reasons import Allowed, Reason, Refused
+from vigfield.rules.retention import Erasable, Urgency, destroy_by, queue
+
+__all__ = [
+    "FILMED_UNDER",
+    "START_FREE_BYTES",
+    "STOP_FREE_BYTES",
+    "WARN_FREE_BYTES",
+    "Allowed",
+    "Clash",
+    "Elsewhere",
+    "Erasable",
+    "Reason",
+    "Refused",
+    "RoomTaken",
+    "State",
+    "Subject",
+    "Urgency",
+    "Use",
+    "allows",
+    "away",
+    "clash",
+    "destroy_by",
+    "has_room",
+    "may",
+    "may_erase",
+    "may_record",
+    "may_use",
+    "must_stop",
+    "needed",
+    "overall",
+    "permits",
+    "proposed",
+    "queue",
+    "same_room",
+    "standing",
+    "states",
+    "subject",
+]
