@@ -21,11 +21,11 @@ from starlette.websockets import WebSocket
 from benchmarks.lengthening import lengthened
 from benchmarks.reading import decoded
 from tests.app import kit
-from vigfield.app import App, Open, PageWords, door
+from vigfield.app import App, Given, Open, PageWords, door
 from vigfield.app.filming import Running
 from vigfield.app.playing import PlayLink
 from vigfield.loopback import Guard, Server, build
-from vigfield.model import Consent, Policy, RecordingId
+from vigfield.model import Policy, RecordingId
 from vigfield.serve import assets
 from vigfield.ui import pagewords
 
@@ -152,9 +152,9 @@ async def _tablet(app: App) -> kit.Tablet:
     outcome = await app.create(kit.PASSPHRASE)
     assert isinstance(outcome, Open), outcome
     family, session = await kit.family_of(outcome.work)
-    consent = await outcome.work.consenting.give(kit.consent_draft(family))
-    assert isinstance(consent, Consent)
-    return kit.Tablet(app, outcome.work, family, session, consent)
+    given = await outcome.work.consenting.give(kit.consent_draft(family))
+    assert isinstance(given, Given)
+    return kit.Tablet(app, outcome.work, family, session, given.consent)
 
 
 async def _obey(driven: Driven) -> None:

@@ -13,7 +13,18 @@ import av
 
 from tests.film.fragments import make_fragments
 from vigfield import clock
-from vigfield.app import App, ConsentDraft, Door, FamilyDraft, FilmLink, Open, PageWords, SessionDraft, Work
+from vigfield.app import (
+    App,
+    ConsentDraft,
+    Door,
+    FamilyDraft,
+    FilmLink,
+    Given,
+    Open,
+    PageWords,
+    SessionDraft,
+    Work,
+)
 from vigfield.app.part import FilmPart
 from vigfield.app.playing import OpenFilm, PlayLink
 from vigfield.loopback import End, Hello, NoFilm
@@ -52,12 +63,12 @@ def film(frames: int = 12) -> tuple[bytes, tuple[bytes, ...]]:
 
 
 def family_draft(code: str = CODE) -> FamilyDraft:
-    return FamilyDraft(code, CAREGIVER, Relationship.MOTHER, INFANT, f"{clock.today():%Y-%m}")
+    return FamilyDraft(code, CAREGIVER, Relationship.MOTHER, INFANT, f"{clock.today():%Y-%m}", even_so=True)
 
 
 def session_draft(family: FamilyId, kind: SessionKind = SessionKind.FILMING) -> SessionDraft:
     starts = datetime.combine(clock.today(), time(9, 30)).astimezone()
-    return SessionDraft(family, kind, starts, 60, Place.ROOM, ROOM, 1)
+    return SessionDraft(family, kind, starts, 60, Place.ELSEWHERE, ROOM, 1, even_so=True)
 
 
 def consent_draft(family: Family, session: SessionId | None = None, *agreed: Scope) -> ConsentDraft:
@@ -184,9 +195,9 @@ async def tablet(folder: Path, service: str | None = None) -> AsyncIterator[Tabl
         await asyncio.gather(*app._tasks)  # the run that an unlock starts finds nothing to tell
         work = work_of(app)
         family, session = await family_of(work)
-        consent = await work.consenting.give(consent_draft(family))
-        assert isinstance(consent, Consent)
-        yield Tablet(app, work, family, session, consent)
+        given = await work.consenting.give(consent_draft(family))
+        assert isinstance(given, Given)
+        yield Tablet(app, work, family, session, given.consent)
 
 
 async def films(folder: Path) -> list[Recording]:

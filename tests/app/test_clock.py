@@ -9,8 +9,8 @@ import pytest
 
 from tests.app.kit import PASSPHRASE, Tablet, consent_draft, end, film, send, tablet
 from vigfield import clock
-from vigfield.app import FilmLink, Open
-from vigfield.model import Consent, RecordingState, Scope
+from vigfield.app import FilmLink, Given, Open
+from vigfield.model import RecordingState, Scope
 from vigfield.rules import Reason, Refused
 from vigfield.store import audit
 from vigfield.ui import filmwords
@@ -88,7 +88,7 @@ def test_a_clock_turned_back_does_not_bring_an_ended_consent_back(
         await unlock_again(one)
         assert await one.work.filming.link(one.session.id) == Refused(Reason.EXPIRED)
         # If the clock was wrong then, a new consent is the way out; it does not end at once.
-        assert isinstance(await one.work.consenting.give(consent_draft(one.family)), Consent)
+        assert isinstance(await one.work.consenting.give(consent_draft(one.family)), Given)
         assert isinstance(await one.work.filming.link(one.session.id), FilmLink)
 
     on(tmp_path, act)
@@ -111,7 +111,7 @@ def test_a_no_that_was_said_with_the_clock_turned_back_is_still_the_last_word(
     async def act(one: Tablet) -> None:
         turn(-DAY)
         refused = consent_draft(one.family, None, Scope.FILM_REVIEW)
-        assert isinstance(await one.work.consenting.give(refused), Consent)
+        assert isinstance(await one.work.consenting.give(refused), Given)
         turn(timedelta())
         assert await one.work.filming.link(one.session.id) == Refused(Reason.SCOPE_REFUSED)
 

@@ -61,10 +61,10 @@ def test_a_lock_drops_everything(tmp_path: Path) -> None:
 
 
 async def _dead(one: Tablet, recording: object) -> None:
-    practice, work = one.work.practice, one.work
+    practice, people, work = one.work.practice, one.work.people, one.work
     verbs: list[Callable[[], object]] = [
         lambda: practice.day(clock.today()),
-        practice.families,
+        people.find,
         lambda: practice.visit(one.session.id),
         lambda: people.add(family_draft("SE-015")),
         practice.outbox,

@@ -12,11 +12,10 @@ from hypothesis import strategies as st
 
 from tests.app.kit import CODE, Tablet, consent_draft, family_draft, session_draft, tablet
 from vigfield import clock
-from vigfield.app import Invalid, Step
+from vigfield.app import Given, Invalid, Step
 from vigfield.app.drafts import LONGEST_NAME, faults
 from vigfield.errors import Unknown
 from vigfield.model import (
-    Consent,
     DrawnSignature,
     Family,
     FamilyId,
@@ -93,7 +92,7 @@ def test_what_is_no_code(code: str) -> None:
     ],
 )
 def test_what_is_no_month_of_birth(month: str, fault: str) -> None:
-    assert faults(replace(FAMILY, birth_month=month)) == {"birth_month": fault}
+    assert faults(replace(FAMILY, born=month)) == {"born": fault}
 
 
 @pytest.mark.parametrize(
@@ -117,7 +116,7 @@ def test_what_is_no_consent(tmp_path: Path) -> None:
             assert await one.work.consenting.give(replace(good, **change)) == Invalid(fault)  # type: ignore[arg-type]
         page = await one.work.practice.family(one.family.id)
         assert page.consents == (one.consent,)
-        assert isinstance(await one.work.consenting.give(good), Consent)
+        assert isinstance(await one.work.consenting.give(good), Given)
 
     on(tmp_path, act)
 
@@ -145,11 +144,11 @@ def on(folder: Path, act: Act) -> None:
 
 def test_a_code_is_taken_once_however_it_is_typed(tmp_path: Path) -> None:
     async def act(one: Tablet) -> None:
-        practice = one.work.practice
+        people = one.work.people
         for code in (CODE, f" {CODE} ", CODE.lower()):
             assert await people.add(family_draft(code)) == Invalid({"code": "taken"}), code
         assert isinstance(await people.add(family_draft("SE-015")), Family)
-        assert [family.code for family in await practice.families()] == [CODE, "SE-015"]
+        assert [family.code for family in (await people.find()).families] == [CODE, "SE-015"]
 
     on(tmp_path, act)
 
@@ -160,7 +159,7 @@ def test_what_is_not_known_is_said(tmp_path: Path) -> None:
         for verb in (
             practice.visit(SessionId("no")),
             practice.family(FamilyId("no")),
-            diary.add(session_draft(FamilyId("no"))),
+            one.work.diary.add(session_draft(FamilyId("no"))),
         ):
             with pytest.raises(Unknown):
                 await verb  # type: ignore[misc]
@@ -200,7 +199,7 @@ def test_a_change_and_its_item_for_the_service_are_one(
             patch.setattr(outbox, "touch", failing)
             with pytest.raises(ValueError, match="injected"):
                 await one.work.people.add(family_draft("SE-015"))
-        assert [family.code for family in await one.work.practice.families()] == [CODE]
+        assert [family.code for family in (await one.work.people.find()).families] == [CODE]
         kinds = [item.kind for item in await one.work.practice.outbox()]
         assert kinds == [Kind.INFANT, Kind.CAREGIVER, Kind.SESSION, Kind.CONSENT]
 

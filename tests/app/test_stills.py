@@ -9,11 +9,12 @@ import pytest
 
 from tests.app.kit import Tablet, consent_draft, tablet, tree
 from vigfield import clock
+from vigfield.app import Given
 from vigfield.app import stills as stills_module
 from vigfield.app.stills import FilmStills
 from vigfield.errors import Damaged, DiskFull, VigfieldError
 from vigfield.loopback import NoStill, Still
-from vigfield.model import Consent, ConsentStatus, Recording, RecordingId, Scope
+from vigfield.model import ConsentStatus, Recording, RecordingId, Scope
 from vigfield.rules import Reason
 from vigfield.store import Tx, audit, consents, recordings
 
@@ -26,7 +27,7 @@ def on(folder: Path, act: Act, *scopes: Scope) -> None:
     async def run() -> None:
         async with tablet(folder / "vault") as one:
             agreed = await one.work.consenting.give(consent_draft(one.family, None, *(scopes or BOTH)))
-            assert isinstance(agreed, Consent)
+            assert isinstance(agreed, Given)
             await act(one, (await one.play(await one.filmed())).stills)
 
     asyncio.run(run())

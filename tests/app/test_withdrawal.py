@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from tests.app.kit import HELLO, Tablet, consent_draft, end, send, tablet, why
-from vigfield.app import Idle, Running
-from vigfield.model import Consent, ConsentStatus, RecordingState
+from vigfield.app import Given, Idle, Running
+from vigfield.model import ConsentStatus, RecordingState
 from vigfield.rules import Allowed, Reason, Refused
 
 Act = Callable[[Tablet], Awaitable[None]]
@@ -98,7 +98,7 @@ def test_a_new_consent_may_be_given_afterwards(tmp_path: Path) -> None:
     async def act(one: Tablet) -> None:
         await one.app.withdraw(one.family.id)
         again = await one.work.consenting.give(consent_draft(one.family))
-        assert isinstance(again, Consent)
-        assert (await one.work.practice.visit(one.session.id)).verdict == Allowed(again)
+        assert isinstance(again, Given)
+        assert (await one.work.practice.visit(one.session.id)).verdict == Allowed(again.consent)
 
     on(tmp_path, act)

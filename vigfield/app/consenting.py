@@ -13,7 +13,6 @@ from vigfield.errors import Unknown
 from vigfield.model import (
     Consent,
     ConsentId,
-    ConsentStatus,
     Family,
     FamilyId,
     Footing,
@@ -23,7 +22,7 @@ from vigfield.model import (
     Scope,
     SessionId,
 )
-from vigfield.rules import State
+from vigfield.rules import Change, State
 from vigfield.store import Tx, audit, consents, drafts, families, recordings, sessions, settings
 from vigfield.store.audit import Happening
 
@@ -66,12 +65,12 @@ class Consenting:
 
         def write(tx: Tx) -> Given | Invalid:
             family = known(families.get(tx, draft.family))
+            before = None if draft.amends is None else known(consents.get(tx, draft.amends))
+            if (consent := _consent(before, draft)) is None:
+                return Invalid({"amends": "withdrawn"})
+            _check_belongings(tx, family, consent)
             if found := _standing_fault(family, draft):
                 return Invalid(found)
-            if _is_withdrawn(tx, draft.amends):
-                return Invalid({"amends": "withdrawn"})
-            consent = _consent(tx, draft)
-            _check_belongings(tx, family, consent)
             kept: list[Consent] = []
             found_out = self._after(
                 tx, family.id, lambda: kept.append(consents.add(tx, consent, clock.now())), pictured
@@ -173,9 +172,9 @@ class Consenting:
 def _without(one: Consent, scopes: frozenset[Scope]) -> Consent | None:
     """The next version of a consent, with these scopes taken back; None when none of them is left."""
     left = one.agreed - scopes
-    if one.status is ConsentStatus.WITHDRAWN or left == one.agreed:
+    status = rules.becomes(one.status, Change.WITHDRAW_SOME if left else Change.WITHDRAW_ALL)
+    if status is None or left == one.agreed:
         return None
-    status = ConsentStatus.PARTLY_WITHDRAWN if left else ConsentStatus.WITHDRAWN
     agreed = left or one.agreed
     return replace(one, version=one.version + 1, status=status, agreed=agreed, signed_at=clock.now())
 
@@ -192,12 +191,6 @@ def _standing_fault(family: Family, draft: ConsentDraft) -> dict[str, str]:
     return {}
 
 
-def _is_withdrawn(tx: Tx, consent: ConsentId | None) -> bool:
-    """What was withdrawn as a whole is never amended: a new consent is given in its place."""
-    found = None if consent is None else consents.get(tx, consent)
-    return found is not None and found.status is ConsentStatus.WITHDRAWN
-
-
 def _check_belongings(tx: Tx, family: Family, consent: Consent) -> None:
     adults = set(family.names) - family.children
     covered = [known(sessions.get(tx, session)) for session in consent.sessions]
@@ -207,8 +200,11 @@ def _check_belongings(tx: Tx, family: Family, consent: Consent) -> None:
         raise Unknown("a session in the consent is not of the family")
 
 
-def _consent(tx: Tx, draft: ConsentDraft) -> Consent:
-    before = None if draft.amends is None else known(consents.get(tx, draft.amends))
+def _consent(before: Consent | None, draft: ConsentDraft) -> Consent | None:
+    """A new consent, or the next version of one; None where that one was withdrawn as a whole."""
+    status = rules.becomes(*((None, Change.SIGN) if before is None else (before.status, Change.AMEND)))
+    if status is None:
+        return None
     if before is not None and (before.family, before.given_by) != (draft.family, draft.given_by):
         raise Unknown("the consent to be amended is somebody else's")
     return Consent(
@@ -226,7 +222,7 @@ def _consent(tx: Tx, draft: ConsentDraft) -> Consent:
         form=draft.form,
         signature=draft.signature,
         signed_at=clock.now(),
-        status=ConsentStatus.GIVEN if before is None else ConsentStatus.AMENDED,
+        status=status,
         interpreter=draft.interpreter.strip(),
         practitioner=draft.practitioner.strip(),
         shown=draft.shown,

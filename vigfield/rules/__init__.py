@@ -5,10 +5,12 @@ A refusal names a `Reason`; the sentence that a person reads for it is in `ui.wo
 
 from vigfield.rules.consent import (
     FILMED_UNDER,
+    Change,
     State,
     Subject,
     Use,
     allows,
+    becomes,
     may,
     needed,
     overall,
@@ -37,6 +39,7 @@ __all__ = [
     "STOP_FREE_BYTES",
     "WARN_FREE_BYTES",
     "Allowed",
+    "Change",
     "Clash",
     "Elsewhere",
     "Erasable",
@@ -49,6 +52,7 @@ __all__ = [
     "Use",
     "allows",
     "away",
+    "becomes",
     "clash",
     "destroy_by",
     "has_room",

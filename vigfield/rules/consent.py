@@ -54,6 +54,28 @@ class Use(StrEnum):
     EXPORT = "export"
 
 
+class Change(StrEnum):
+    """What a person can do with a consent."""
+
+    SIGN = "sign"
+    AMEND = "sign again"
+    WITHDRAW_SOME = "take some back"
+    WITHDRAW_ALL = "take all back"
+
+
+# What is not here cannot be done: nothing leads out of a consent that was withdrawn as a whole.
+_BECOMES: Mapping[tuple[State, Change], ConsentStatus] = {
+    (State.DRAFT, Change.SIGN): ConsentStatus.GIVEN,
+    **{
+        (state, change): status
+        for state in (State.GIVEN, State.AMENDED, State.PARTLY_WITHDRAWN)
+        for change, status in (
+            (Change.AMEND, ConsentStatus.AMENDED),
+            (Change.WITHDRAW_SOME, ConsentStatus.PARTLY_WITHDRAWN),
+            (Change.WITHDRAW_ALL, ConsentStatus.WITHDRAWN),
+        )
+    },
+}
 FILMED_UNDER = {
     SessionKind.FILMING: Scope.FILM_INTERACTION,
     SessionKind.SHARED_REVIEW: Scope.FILM_REVIEW,
@@ -166,6 +188,11 @@ def _covers(later: Consent, one: Consent) -> bool:
     return not later.sessions or (bool(one.sessions) and set(one.sessions) <= set(later.sessions))
 
 
+def becomes(status: ConsentStatus | None, change: Change) -> ConsentStatus | None:
+    """What the next version of a consent says; None where that change cannot be made. No status: a draft."""
+    return _BECOMES.get((State.DRAFT if status is None else _STATUS[status], change))
+
+
 def standing(consent: Consent, day: date) -> State:
     """Where a consent stands on a day, taken alone. A withdrawal never ends."""
     state = _STATUS[consent.status]
@@ -218,7 +245,8 @@ def _later(consent: Consent, after: Sequence[tuple[Consent, State]]) -> bool:
 
 def _last_words(stand: Sequence[tuple[Consent, State]], use: Use) -> list[tuple[Consent, State]]:
     """What each person said last, of what counts for this use; in the order in which it was said."""
-    counts = _LIVE | {State.WITHDRAWN} | ({State.EXPIRED} if permits(State.EXPIRED, use) else set())
+    counts = {state for state in State if permits(state, use) and state is not State.SUPERSEDED}
+    counts.add(State.WITHDRAWN)
     last: dict[PersonId, tuple[Consent, State]] = {}
     for consent, state in stand:
         if state in counts:

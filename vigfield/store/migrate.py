@@ -88,9 +88,9 @@ def _apply(connection: cipher.Connection, step: Step) -> None:
             connection.executescript(f"BEGIN IMMEDIATE;\n{step.sql}\nPRAGMA user_version = {step.to};")
             if connection.execute("PRAGMA foreign_key_check").fetchone() is not None:
                 raise Damaged("a record refers to nothing")
-            connection.executescript("COMMIT;")
+            connection.execute("COMMIT")
         finally:
             if connection.in_transaction:
-                connection.rollback()
+                connection.execute("ROLLBACK")
             connection.executescript("PRAGMA foreign_keys = ON;")
     logger.info("brought the database to schema %d", step.to)
