@@ -1,0 +1,18 @@
+"""Consent forms as data: versioned, in several languages, checked on loading, shown again as they were."""
+
+from vigfield.forms.form import Direction, Form, Label, ScopeText, Section, canonical
+from vigfield.forms.load import Fault, Faulty, What, load, shipped
+
+__all__ = [
+    "Direction",
+    "Fault",
+    "Faulty",
+    "Form",
+    "Label",
+    "ScopeText",
+    "Section",
+    "What",
+    "canonical",
+    "load",
+    "shipped",
+]
