@@ -50,7 +50,8 @@ from vigfield.ui.screens.door import Start, Unlock
 from vigfield.ui.screens.doors import Choose
 from vigfield.ui.screens.duties import DutiesScreen, HoldScreen
 from vigfield.ui.screens.erase import CertificateScreen, CertificatesScreen, EraseScreen
-from vigfield.ui.screens.families import FamiliesScreen, FamilyScreen
+from vigfield.ui.screens.families import FamiliesScreen
+from vigfield.ui.screens.family import FamilyScreen
 from vigfield.ui.screens.family_details import EndingScreen, FamilyDetailsScreen
 from vigfield.ui.screens.film import FilmScreen, PlayScreen
 from vigfield.ui.screens.keys import PassphraseScreen, RecoveryScreen

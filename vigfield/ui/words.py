@@ -31,6 +31,7 @@ from vigfield.model import (
     Relationship,
     Session,
     SessionKind,
+    SessionStatus,
 )
 from vigfield.rules import Reason
 from vigfield.ui import filmwords
@@ -117,6 +118,13 @@ KINDS = {
     SessionKind.OTHER: "Other",
 }
 WHERE = "Where"
+STATUSES = {
+    SessionStatus.BOOKED: "Planned",
+    SessionStatus.ARRIVED: "Arrived",
+    SessionStatus.TOOK_PLACE: "Took place",
+    SessionStatus.CANCELLED: "Cancelled",
+    SessionStatus.DID_NOT_ATTEND: "Did not attend",
+}
 PLACES = {Place.HOME: "At home", Place.ROOM: "In a room", Place.ELSEWHERE: "Elsewhere"}
 ROOM = "Room"
 CYCLE = "Cycle"

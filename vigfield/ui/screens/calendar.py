@@ -1,14 +1,217 @@
 """The calendar: a month, a week or a day of the diary."""
 
+from collections import defaultdict
+from datetime import date
+
 import flet as ft
 
-from vigfield.ui import parts
-from vigfield.ui.hooks import boundary
-from vigfield.ui.places import Calendar
+from vigfield import clock
+from vigfield.app import DiaryEntry, Span
+from vigfield.model import OFF
+from vigfield.ui import calendarwords, months, parts, words
+from vigfield.ui.desk import Desk
+from vigfield.ui.entry import tile
+from vigfield.ui.hooks import Failed, Loaded, Loading, boundary, use_desk, use_loaded
+from vigfield.ui.places import Calendar, CalendarFiles, CalendarView, NewSession, SessionPlace
+
+_COLUMNS = 900
+_LINES = 3
+
+ByDay = defaultdict[date, list[DiaryEntry]]
 
 
 @ft.component
 @boundary
 def CalendarScreen(place: Calendar) -> ft.Control:
     """The diary."""
-    return parts.page(parts.heading("…"))
+    desk = use_desk()
+    day = place.day or clock.today()
+    loaded = use_loaded(lambda: desk.work.diary.between(*months.days(place.view, day)), (place.view, day))
+    head = [parts.heading(calendarwords.title(place.view, day)), _controls(desk, place.view, day)]
+    match loaded:
+        case Loading():
+            return parts.page(*head)
+        case Failed(sentence):
+            return parts.page(*head, parts.notice(sentence, error=True))
+        case Loaded(span):
+            return _wide(*head, _sight(desk, place.view, day, span))
+
+
+def _wide(*controls: ft.Control) -> ft.Control:
+    """As a page, as wide as the window."""
+    column = ft.Column(
+        list(controls), spacing=20, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH
+    )
+    inner = ft.Container(column, padding=ft.Padding.symmetric(horizontal=20, vertical=24))
+    return ft.Column(
+        [inner],
+        scroll=ft.ScrollMode.AUTO,
+        expand=True,
+        horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+    )
+
+
+def _controls(desk: Desk, view: CalendarView, day: date) -> ft.Control:
+    def go(to: date, how: CalendarView = view) -> parts.Click:
+        return lambda: desk.go(Calendar(how, to))
+
+    views = [
+        parts.primary(f"calendar-{one.value}", label, go(day, one))
+        if one is view
+        else parts.secondary(f"calendar-{one.value}", label, go(day, one))
+        for one, label in calendarwords.VIEWS.items()
+    ]
+    return parts.row(
+        parts.link(
+            "calendar-prev",
+            calendarwords.BEFORE,
+            go(months.turned(view, day, -1)),
+            icon=ft.Icons.CHEVRON_LEFT,
+        ),
+        parts.link("calendar-today", calendarwords.NOW, go(clock.today()), icon=ft.Icons.TODAY),
+        parts.link(
+            "calendar-next", calendarwords.AFTER, go(months.turned(view, day, 1)), icon=ft.Icons.CHEVRON_RIGHT
+        ),
+        *views,
+        parts.secondary(
+            "new-session", words.NEW_SESSION, lambda: desk.go(NewSession(day=day)), icon=ft.Icons.EVENT
+        ),
+        parts.link(
+            "calendar-files",
+            calendarwords.FILES,
+            lambda: desk.go(CalendarFiles()),
+            icon=ft.Icons.IMPORT_EXPORT,
+        ),
+    )
+
+
+def _sight(desk: Desk, view: CalendarView, day: date, span: Span) -> ft.Control:
+    found: ByDay = defaultdict(list)
+    for entry in span.entries:
+        found[clock.local(entry.session.starts).date()].append(entry)
+    match view:
+        case CalendarView.MONTH:
+            return _grid(desk, day, found)
+        case CalendarView.WEEK if desk.layout.width >= _COLUMNS:
+            return _columns(desk, months.weeks(view, day)[0], found)
+        case _:
+            return parts.stack([_day(desk, one, found, span) for one in months.weeks(view, day)[0]])
+
+
+def _grid(desk: Desk, day: date, found: ByDay) -> ft.Control:
+    names = ft.Row(
+        [ft.Container(parts.quiet(name), expand=True, padding=4) for name in calendarwords.WEEKDAYS],
+        spacing=4,
+    )
+    rows = [
+        ft.Row([_cell(desk, one, found[one], one.month == day.month) for one in week], spacing=4)
+        for week in months.weeks(CalendarView.MONTH, day)
+    ]
+    return ft.Column([names, *rows], spacing=4, tight=True)
+
+
+def _cell(desk: Desk, day: date, entries: list[DiaryEntry], inside: bool) -> ft.Control:
+    standing = [entry for entry in entries if entry.session.status not in OFF]
+    roomy = desk.layout.width >= _COLUMNS
+    today = day == clock.today()
+    ink = ft.Colors.ON_PRIMARY if today else ft.Colors.ON_SURFACE if inside else ft.Colors.ON_SURFACE_VARIANT
+    number = ft.Container(
+        ft.Text(str(day.day), color=ink),
+        padding=ft.Padding.symmetric(horizontal=8, vertical=2),
+        border_radius=12,
+        bgcolor=ft.Colors.PRIMARY if today else None,
+    )
+    lines = [_brief(entry) for entry in standing[:_LINES]] if roomy else []
+    left = len(standing) - len(lines)
+    more = [ft.Text(f"+{left}" if roomy else str(left), color=ft.Colors.PRIMARY)] if left else []
+    cell = ft.Container(
+        ft.Column([ft.Row([number]), *lines, *more], spacing=2, tight=True),
+        expand=True,
+        height=132 if roomy else 76,
+        padding=6,
+        border_radius=12,
+        bgcolor=ft.Colors.SURFACE_CONTAINER_LOW if inside else ft.Colors.SURFACE,
+        ink=True,
+        clip_behavior=ft.ClipBehavior.HARD_EDGE,
+        on_click=lambda _: desk.go(Calendar(CalendarView.DAY, day)),
+    )
+    return ft.Semantics(
+        identifier=f"day-{day.isoformat()}",
+        label=calendarwords.spoken(day, standing),
+        button=True,
+        container=True,
+        expand=True,
+        content=cell,
+    )
+
+
+def _brief(entry: DiaryEntry) -> ft.Control:
+    return ft.Text(calendarwords.brief(entry), max_lines=1, overflow=ft.TextOverflow.ELLIPSIS)
+
+
+def _columns(desk: Desk, week: list[date], found: ByDay) -> ft.Control:
+    return ft.Row(
+        [_column(desk, day, found[day]) for day in week],
+        spacing=6,
+        vertical_alignment=ft.CrossAxisAlignment.START,
+    )
+
+
+def _column(desk: Desk, day: date, entries: list[DiaryEntry]) -> ft.Control:
+    today = day == clock.today()
+    head = parts.tagged(
+        f"day-{day.isoformat()}",
+        ft.Container(
+            ft.Text(
+                f"{calendarwords.WEEKDAYS[day.weekday()]} {day.day}",
+                color=ft.Colors.ON_PRIMARY if today else ft.Colors.ON_SURFACE,
+            ),
+            padding=ft.Padding.symmetric(horizontal=10, vertical=13),
+            border_radius=12,
+            bgcolor=ft.Colors.PRIMARY if today else ft.Colors.SURFACE_CONTAINER,
+            ink=True,
+            on_click=lambda _: desk.go(Calendar(CalendarView.DAY, day)),
+        ),
+    )
+    return ft.Column([head, *(_box(desk, entry) for entry in entries)], spacing=6, tight=True, expand=True)
+
+
+def _box(desk: Desk, entry: DiaryEntry) -> ft.Control:
+    session = entry.session
+    off = session.status in OFF
+    texts = [ft.Text(calendarwords.brief(entry)), parts.quiet(words.KINDS[session.kind])]
+    if off:
+        texts.append(parts.quiet(words.STATUSES[session.status]))
+    return parts.tagged(
+        f"entry-{session.id}",
+        ft.Container(
+            ft.Column(texts, spacing=2, tight=True),
+            padding=10,
+            border_radius=12,
+            bgcolor=ft.Colors.SURFACE_CONTAINER_LOW if off else ft.Colors.SECONDARY_CONTAINER,
+            ink=True,
+            on_click=lambda _: desk.go(SessionPlace(session.id)),
+        ),
+    )
+
+
+def _day(desk: Desk, day: date, found: ByDay, span: Span) -> ft.Control:
+    lines = [_line(desk, entry) for entry in found[day]]
+    taken = [
+        parts.quiet(calendarwords.taken(one))
+        for one in span.bookings
+        if clock.local(one.starts).date() == day
+    ]
+    nothing = [] if lines or taken else [parts.quiet(calendarwords.NOTHING)]
+    return parts.stack([parts.title(words.day(day)), *lines, *taken, *nothing])
+
+
+def _line(desk: Desk, entry: DiaryEntry) -> ft.Control:
+    session = entry.session
+    return tile(
+        f"entry-{session.id}",
+        lambda: desk.go(SessionPlace(session.id)),
+        parts.strong(words.whose(session, entry.family)),
+        parts.quiet(calendarwords.line(session)),
+        parts.quiet(words.STATUSES[session.status]),
+    )

@@ -1,7 +1,7 @@
 """The form for a new family."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import flet as ft
@@ -9,10 +9,11 @@ import flet as ft
 from vigfield import clock
 from vigfield.app import FamilyDraft, Invalid
 from vigfield.model import Relationship
-from vigfield.ui import parts, words
+from vigfield.ui import familywords, parts, words
 from vigfield.ui.fields import Field
 from vigfield.ui.hooks import NO_FAULTS, boundary, use_desk, use_kept
 from vigfield.ui.places import Families, FamilyPlace
+from vigfield.ui.screens.referral import Told, referral_card
 
 _YEARS_BACK = 4
 
@@ -24,6 +25,8 @@ class _Typed:
     code: str = ""
     caregiver: str = ""
     infant: str = ""
+    told: Told = field(default_factory=Told)
+    warned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,7 @@ class _Chosen:
     relationship: str = Relationship.MOTHER.value
     month: str = ""
     year: str = ""
+    day: str = ""
 
 
 @ft.component
@@ -49,6 +53,7 @@ def NewFamilyScreen() -> ft.Control:
         outcome = await desk.work.people.add(_draft(typed, chosen))
         if isinstance(outcome, Invalid):
             set_faults(dict(outcome.faults))
+            typed.warned = outcome.faults.get("infant") == "alike"
         else:
             desk.go(FamilyPlace(outcome.id))
             desk.say(words.ADDED_FAMILY)
@@ -58,6 +63,7 @@ def NewFamilyScreen() -> ft.Control:
         parts.heading(words.NEW_FAMILY),
         *_caregiver(typed, chosen, choose, faults),
         *_infant(typed, chosen, choose, faults),
+        referral_card(desk, typed.told, choose, faults),
         parts.row(
             parts.primary("family-save", words.SAVE, lambda: desk.spawn(save())),
             parts.link("family-cancel", words.CANCEL, lambda: desk.go(Families())),
@@ -110,6 +116,9 @@ def _infant(
             parts.pick(
                 "family-birth-year", words.BIRTH_YEAR, _years(), chosen.year, lambda v: choose(year=v)
             ),
+            parts.pick(
+                "family-birth-day", familywords.BIRTH_DAY, _days(), chosen.day, lambda v: choose(day=v)
+            ),
         ),
         parts.fault("born", faults),
     ]
@@ -121,8 +130,14 @@ def _draft(typed: _Typed, chosen: _Chosen) -> FamilyDraft:
         caregiver=typed.caregiver,
         relationship=Relationship(chosen.relationship),
         infant=typed.infant,
-        born=f"{chosen.year}-{chosen.month}",
+        born="-".join(part for part in (chosen.year, chosen.month, chosen.day) if part),
+        referral=typed.told.value,
+        even_so=typed.warned,
     )
+
+
+def _days() -> dict[str, str]:
+    return {"": familywords.UNKNOWN_DAY} | {f"{number:02d}": str(number) for number in range(1, 32)}
 
 
 def _months() -> dict[str, str]:
