@@ -26,6 +26,7 @@ from vigfield.app.keys import Keys, recipient_from
 from vigfield.app.people import People, Seen
 from vigfield.app.playing import PlayLink
 from vigfield.app.practice import FamilyPage, Practice, Step, Visit
+from vigfield.app.reminding import Reminders
 from vigfield.app.rig import Picture
 from vigfield.app.states import Choosing, Covered, Fresh, Locked, Open, PageWords, State, Work
 from vigfield.app.strength import Strength, Verdict, judge
@@ -86,6 +87,7 @@ __all__ = [
     "Proposal",
     "PublicKey",
     "PutOff",
+    "Reminders",
     "Renewed",
     "Request",
     "Run",

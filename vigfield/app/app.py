@@ -24,6 +24,7 @@ from vigfield.app.people import People
 from vigfield.app.playing import OpenFilm, Playing, PlayLink
 from vigfield.app.practice import Practice
 from vigfield.app.recovering import recover_all
+from vigfield.app.reminding import Reminding
 from vigfield.app.rig import Rig
 from vigfield.app.shelf import Shelf
 from vigfield.app.states import Choosing, Covered, Fresh, Locked, Open, PageWords, State, Work
@@ -281,6 +282,7 @@ class App:
             Diary(opened),
             Consenting(opened, self._policy),
             Keeping(opened, self._policy),
+            Reminding(opened, self._policy),
             Filming(opened, self._policy, rig, self._words.capture, self._film_changed),
             playing,
             Telling(opened, self._service, self._changed),

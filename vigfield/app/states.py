@@ -14,6 +14,7 @@ from vigfield.app.keys import Keys
 from vigfield.app.people import People
 from vigfield.app.playing import Playing
 from vigfield.app.practice import Practice
+from vigfield.app.reminding import Reminding
 from vigfield.app.rig import Rig
 from vigfield.app.shelf import Shelf
 from vigfield.app.telling import Telling
@@ -45,6 +46,7 @@ class Work:
     diary: Diary
     consenting: Consenting
     keeping: Keeping
+    reminding: Reminding
     filming: Filming
     playing: Playing
     telling: Telling

@@ -124,9 +124,9 @@ def _cell(desk: Desk, day: date, entries: list[DiaryEntry], inside: bool) -> ft.
     lines = [_brief(entry) for entry in standing[:_LINES]] if roomy else []
     left = len(standing) - len(lines)
     more = [ft.Text(f"+{left}" if roomy else str(left), color=ft.Colors.PRIMARY)] if left else []
+    inside_it = ft.Column([ft.Row([number]), *lines, *more], spacing=2, tight=True)
     cell = ft.Container(
-        ft.Column([ft.Row([number]), *lines, *more], spacing=2, tight=True),
-        expand=True,
+        ft.Semantics(exclude_semantics=True, content=inside_it),
         height=132 if roomy else 76,
         padding=6,
         border_radius=12,
@@ -135,14 +135,10 @@ def _cell(desk: Desk, day: date, entries: list[DiaryEntry], inside: bool) -> ft.
         clip_behavior=ft.ClipBehavior.HARD_EDGE,
         on_click=lambda _: desk.go(Calendar(CalendarView.DAY, day)),
     )
-    return ft.Semantics(
-        identifier=f"day-{day.isoformat()}",
-        label=calendarwords.spoken(day, standing),
-        button=True,
-        container=True,
-        expand=True,
-        content=cell,
+    said = ft.Semantics(
+        identifier=f"day-{day.isoformat()}", label=calendarwords.spoken(day, standing), content=cell
     )
+    return ft.MergeSemantics(said, expand=True)
 
 
 def _brief(entry: DiaryEntry) -> ft.Control:
@@ -179,7 +175,7 @@ def _column(desk: Desk, day: date, entries: list[DiaryEntry]) -> ft.Control:
 def _box(desk: Desk, entry: DiaryEntry) -> ft.Control:
     session = entry.session
     off = session.status in OFF
-    texts = [ft.Text(calendarwords.brief(entry)), parts.quiet(words.KINDS[session.kind])]
+    texts: list[ft.Control] = [ft.Text(calendarwords.brief(entry)), parts.quiet(words.KINDS[session.kind])]
     if off:
         texts.append(parts.quiet(words.STATUSES[session.status]))
     return parts.tagged(

@@ -8,10 +8,18 @@ import flet as ft
 from vigfield.app import Erasable, Erasure
 from vigfield.model import Ground, Recording, RecordingId, RecordingState, SessionId
 from vigfield.rules import Refused
-from vigfield.ui import erasewords, parts, refusals, words
+from vigfield.ui import dutywords, erasewords, parts, refusals, words
 from vigfield.ui.desk import Desk
 from vigfield.ui.hooks import Failed, Loaded, Loading, boundary, use_desk, use_loaded
-from vigfield.ui.places import CertificatePlace, Certificates, ErasePlace, Place, SessionPlace, Settings
+from vigfield.ui.places import (
+    CertificatePlace,
+    Certificates,
+    Duties,
+    ErasePlace,
+    Place,
+    SessionPlace,
+    Settings,
+)
 
 _GONE = (RecordingState.ERASING, RecordingState.ERASED)
 
@@ -200,7 +208,18 @@ def CertificatesScreen() -> ft.Control:
         case Loaded([]):
             return parts.page(*header, parts.card(parts.quiet(erasewords.NO_CERTIFICATES)))
         case Loaded(erasures):
-            return parts.page(*header, *(_line(desk, erasure) for erasure in erasures))
+            export = parts.secondary(
+                "certificates-export",
+                dutywords.EXPORT,
+                lambda: desk.spawn(_hand_out(desk)),
+                icon=ft.Icons.DOWNLOAD,
+            )
+            return parts.page(*header, parts.row(export), *(_line(desk, erasure) for erasure in erasures))
+
+
+async def _hand_out(desk: Desk) -> None:
+    """Ids, digests, times and grounds: nothing of what was filmed, and no name."""
+    await desk.hand_out("vigfield-certificates.json", await desk.work.keeping.certificates())
 
 
 def _line(desk: Desk, erasure: Erasure) -> ft.Control:
@@ -221,4 +240,7 @@ def _line(desk: Desk, erasure: Erasure) -> ft.Control:
 
 def way_to_certificates(desk: Desk) -> ft.Control:
     """For the settings: to the list of certificates."""
-    return parts.row(parts.link("certificates", erasewords.CERTIFICATES, lambda: desk.go(Certificates())))
+    return parts.row(
+        parts.link("duties", dutywords.DUTIES, lambda: desk.go(Duties())),
+        parts.link("certificates", erasewords.CERTIFICATES, lambda: desk.go(Certificates())),
+    )

@@ -1,22 +1,37 @@
-"""The form for a new session."""
+"""The form for a session: a new one, or one that is there."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Any
 
 import flet as ft
 
 from vigfield import clock
 from vigfield.app import Invalid, SessionDraft
-from vigfield.model import Family, FamilyId, Place, Session, SessionKind
-from vigfield.ui import parts, words
+from vigfield.model import OF_A_FAMILY, Family, FamilyId, PersonId, Place, Session, SessionKind
+from vigfield.rules import Clash, Elsewhere, RoomTaken
+from vigfield.ui import calendarwords, months, parts, words
 from vigfield.ui.desk import Desk
+from vigfield.ui.entry import Note, day_button, time_button
 from vigfield.ui.fields import Field
-from vigfield.ui.hooks import NO_FAULTS, Loaded, boundary, use_desk, use_kept, use_loaded
-from vigfield.ui.places import EditSession, NewSession, SessionPlace, Today
+from vigfield.ui.hooks import (
+    NO_FAULTS,
+    Failed,
+    Loaded,
+    Loading,
+    boundary,
+    keyed,
+    use_desk,
+    use_kept,
+    use_loaded,
+)
+from vigfield.ui.places import EditSession, FamilyPlace, NewSession, SessionPlace, Today
+from vigfield.ui.places import Place as Where
+from vigfield.ui.screens.which_family import WhichFamily
 
 _CYCLES = 12
+_USUAL = 60
 
 
 @dataclass(slots=True)
@@ -24,163 +39,287 @@ class _Typed:
     """What is typed; kept out of the state so that typing redraws nothing."""
 
     room: str = ""
-    minutes: str = "60"
+    minutes: str = str(_USUAL)
+    travel: str = "0"
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class _Chosen:
-    family: str
     day: date
     at: time
     kind: str = SessionKind.FILMING.value
     place: str = Place.HOME.value
     cycle: str = "1"
+    absent: frozenset[str] = frozenset()
+    present: frozenset[str] = frozenset()
 
 
-Choose = Callable[..., None]
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """What the form begins with: the session that is there, if there is one, its family, and the rooms."""
+
+    session: Session | None
+    family: Family | None
+    rooms: list[str]
+    cycle: int
 
 
-@ft.component
-@boundary
-def EditSessionScreen(place: EditSession) -> ft.Control:
-    """The form for a session that is there."""
-    return parts.page(parts.heading("…"))
+Choose = Any
 
 
 @ft.component
 @boundary
 def NewSessionScreen(place: NewSession) -> ft.Control:
-    """The form; for this family, or for one to be chosen."""
-    family = place.family
+    """A new session; of this family, or of one to be found."""
     desk = use_desk()
-    diary = desk.work.diary
-    loaded = use_loaded(desk.work.people.find, None)
-    typed = use_kept(_Typed)
-    chosen, set_chosen = ft.use_state(_Chosen(family or "", clock.today(), _next_hour()))
+
+    async def read() -> _Start:
+        work, id_ = desk.work, place.family
+        family = None if id_ is None else await work.people.get(id_)
+        cycle = 1 if id_ is None else min(max(await work.diary.next_cycle(id_), 1), _CYCLES)
+        return _Start(None, family, await work.diary.rooms(), cycle)
+
+    out = Today() if place.family is None else FamilyPlace(place.family)
+    return _shell(read, words.NEW_SESSION, place.day or clock.today(), out)
+
+
+@ft.component
+@boundary
+def EditSessionScreen(place: EditSession) -> ft.Control:
+    """A session that is there."""
+    desk = use_desk()
+
+    async def read() -> _Start:
+        visit = await desk.work.practice.visit(place.session)
+        return _Start(visit.session, visit.family, await desk.work.diary.rooms(), visit.session.cycle)
+
+    return _shell(read, calendarwords.EDIT, clock.today(), SessionPlace(place.session))
+
+
+def _shell(read: Any, heading: str, day: date, out: Where) -> ft.Control:
+    desk = use_desk()
+    loaded = use_loaded(read, "form")
+    head = [parts.back(lambda: desk.go(out), words.BACK), parts.heading(heading)]
+    match loaded:
+        case Loading():
+            return parts.page(*head)
+        case Failed(sentence):
+            return parts.page(*head, parts.notice(sentence, error=True))
+        case Loaded(start):
+            return parts.page(*head, keyed("form", _Form, start, day, out))
+
+
+@ft.component
+def _Form(start: _Start, day: date, out: Where) -> ft.Control:
+    desk = use_desk()
+    typed = use_kept(lambda: _typed(start.session))
+    family, set_family = ft.use_state(start.family)
+    chosen, set_chosen = ft.use_state(_chosen(start, day))
     faults, set_faults = ft.use_state(NO_FAULTS)
+    first: Clash | None = None
+    clash, set_clash = ft.use_state(first)
 
     def choose(**changes: Any) -> None:
         set_chosen(lambda old: replace(old, **changes))
 
-    async def save() -> None:
-        draft = _draft(chosen, typed)
-        outcome = draft if isinstance(draft, Invalid) else await diary.add(draft)
-        if isinstance(outcome, Invalid):
-            set_faults(dict(outcome.faults))
-        elif isinstance(outcome, Session):
-            desk.go(SessionPlace(outcome.id))
-            desk.say(words.ADDED_SESSION)
+    async def save(even_so: bool = False) -> None:
+        draft, diary = _draft(family, chosen, typed, even_so), desk.work.diary
+        outcome = await (diary.change(start.session.id, draft) if start.session else diary.add(draft))
+        match outcome:
+            case Invalid(found):
+                set_faults(dict(found))
+                set_clash(lambda _: None)
+            case RoomTaken() | Elsewhere():
+                set_faults(NO_FAULTS)
+                set_clash(lambda _: outcome)
+            case Session(id=id_):
+                desk.go(SessionPlace(id_))
+                desk.say(calendarwords.CHANGED if start.session else words.ADDED_SESSION)
+                desk.app.tell_soon()
 
-    return parts.page(
-        parts.back(lambda: desk.go(Today()), words.BACK),
-        parts.heading(words.NEW_SESSION),
-        *_what(list(loaded.value.families) if isinstance(loaded, Loaded) else [], chosen, choose, faults),
-        *_where(chosen, typed, choose, faults),
-        _when(desk, chosen, choose),
-        _how_long(chosen, typed, choose, faults),
-        parts.row(
-            parts.primary("session-save", words.SAVE, lambda: desk.spawn(save())),
-            parts.link("session-cancel", words.CANCEL, lambda: desk.go(Today())),
-        ),
+    return parts.stack(
+        [
+            *_what(chosen, choose),
+            *_whose(start, family, lambda one: set_family(lambda _: one), chosen, faults),
+            *_where(start.rooms, chosen, typed, choose, faults),
+            *_when(desk, chosen, choose),
+            _how_long(chosen, typed, choose, faults),
+            *_who(family, chosen, choose),
+            _note(typed, faults),
+            *_clash(clash, lambda: desk.spawn(save(even_so=True))),
+            parts.row(
+                parts.primary("session-save", words.SAVE, lambda: desk.spawn(save())),
+                parts.link("session-cancel", words.CANCEL, lambda: desk.go(out)),
+            ),
+        ]
     )
 
 
-def _what(
-    families: list[Family], chosen: _Chosen, choose: Choose, faults: Mapping[str, str]
+def _what(chosen: _Chosen, choose: Choose) -> list[ft.Control]:
+    kinds = {key.value: text for key, text in words.KINDS.items()}
+    return [parts.choice("session-kind", words.WHAT_KIND, kinds, chosen.kind, lambda v: choose(kind=v))]
+
+
+def _whose(
+    start: _Start, family: Family | None, set_family: Any, chosen: _Chosen, faults: Mapping[str, str]
 ) -> list[ft.Control]:
-    return [
-        parts.pick(
-            "session-family",
-            words.WHICH_FAMILY,
-            {family.id: f"{family.code} · {family.infant.name}" for family in families},
-            chosen.family,
-            lambda v: choose(family=v),
-            width=420,
-        ),
-        parts.fault("family", faults),
-        parts.choice(
-            "session-kind",
-            words.WHAT_KIND,
-            {key.value: text for key, text in words.KINDS.items()},
-            chosen.kind,
-            lambda v: choose(kind=v),
-        ),
-    ]
+    if chosen.kind not in OF_A_FAMILY:
+        return []
+    if start.session is not None or start.family is not None:
+        return [parts.strong(f"{family.code} · {family.infant.name}" if family else "")]
+    return [keyed("which", WhichFamily, family, set_family), parts.fault("family", faults)]
 
 
-def _where(chosen: _Chosen, typed: _Typed, choose: Choose, faults: Mapping[str, str]) -> list[ft.Control]:
+def _where(
+    rooms: list[str], chosen: _Chosen, typed: _Typed, choose: Choose, faults: Mapping[str, str]
+) -> list[ft.Control]:
     def room(value: str) -> None:
         typed.room = value
 
-    place = parts.choice(
-        "session-place",
-        words.WHERE,
-        {key.value: text for key, text in words.PLACES.items()},
-        chosen.place,
-        lambda v: choose(place=v),
+    def known(value: str) -> None:
+        typed.room = value
+        choose()
+
+    places = {key.value: text for key, text in words.PLACES.items()}
+    lines = [parts.choice("session-place", words.WHERE, places, chosen.place, lambda v: choose(place=v))]
+    if chosen.place == Place.HOME:
+        return lines
+    if rooms and chosen.place == Place.ROOM:
+        names = {name: name for name in rooms}
+        lines.append(parts.pick("session-known-room", calendarwords.ROOM_KNOWN, names, typed.room, known))
+    entry = keyed(
+        f"room-{typed.room if typed.room in rooms else ''}", _Room, typed.room, room, faults.get("room", "")
     )
-    if chosen.place != Place.ROOM:
-        return [place]
-    return [place, Field("session-room", words.ROOM, typed.room, room, fault=faults.get("room", ""))]
+    return [*lines, entry]
 
 
-def _when(desk: Desk, chosen: _Chosen, choose: Choose) -> ft.Control:
-    def picked_day(event: ft.Event[ft.DatePicker]) -> None:
-        if isinstance(event.control.value, datetime):
-            # Flet sends local midnight as UTC; twelve hours on is the day that was touched.
-            choose(day=(event.control.value + timedelta(hours=12)).date())
+@ft.component
+def _Room(initial: str, on_value: Any, fault: str) -> ft.Control:
+    entry: ft.Control = Field("session-room", calendarwords.PLACE_NAME, initial, on_value, fault=fault)
+    return entry
 
-    def picked_time(event: ft.Event[ft.TimePicker]) -> None:
-        if event.control.value is not None:
-            choose(at=event.control.value)
 
-    noon = datetime.combine(chosen.day, time(12))
-    return parts.row(
-        parts.secondary(
-            "session-day",
-            f"{words.DAY}: {words.day(chosen.day)}",
-            lambda: desk.show(ft.DatePicker(value=noon, on_change=picked_day)),
-            icon=ft.Icons.CALENDAR_MONTH,
+def _when(desk: Desk, chosen: _Chosen, choose: Choose) -> list[ft.Control]:
+    becomes = months.moment(chosen.day, chosen.at)
+    asked = datetime.combine(chosen.day, chosen.at)
+    return [
+        parts.row(
+            day_button(desk, "session-day", words.DAY, chosen.day, lambda d: choose(day=d)),
+            time_button(desk, "session-time", words.TIME, chosen.at, lambda t: choose(at=t)),
         ),
-        parts.secondary(
-            "session-time",
-            f"{words.TIME}: {chosen.at:%H:%M}",
-            lambda: desk.show(ft.TimePicker(value=chosen.at, on_change=picked_time)),
-            icon=ft.Icons.SCHEDULE,
-        ),
-    )
+        parts.notice(calendarwords.skipped(chosen.day, asked, becomes), identifier="session-skipped"),
+    ]
 
 
 def _how_long(chosen: _Chosen, typed: _Typed, choose: Choose, faults: Mapping[str, str]) -> ft.Control:
     def minutes(value: str) -> None:
         typed.minutes = value
 
+    def travel(value: str) -> None:
+        typed.travel = value
+
+    numbers = {str(number): str(number) for number in range(1, _CYCLES + 1)}
     cycle = parts.pick(
-        "session-cycle",
-        words.CYCLE,
-        {str(number): str(number) for number in range(1, _CYCLES + 1)},
-        chosen.cycle,
-        lambda v: choose(cycle=v),
-        width=160,
+        "session-cycle", words.CYCLE, numbers, chosen.cycle, lambda v: choose(cycle=v), width=160
     )
-    entry = Field("session-minutes", words.HOW_LONG, typed.minutes, minutes, fault=faults.get("minutes", ""))
-    return parts.row(cycle, ft.Container(entry, width=160))
+    length = Field("session-minutes", words.HOW_LONG, typed.minutes, minutes, fault=faults.get("minutes", ""))
+    way = Field("session-travel", calendarwords.TRAVEL, typed.travel, travel, fault=faults.get("travel", ""))
+    return parts.row(cycle, ft.Container(length, width=160), ft.Container(way, width=320))
+
+
+def _who(family: Family | None, chosen: _Chosen, choose: Choose) -> list[ft.Control]:
+    """Infant and caregivers are ticked beforehand, others are not: whoever was touched is remembered."""
+    if family is None or chosen.kind not in OF_A_FAMILY:
+        return []
+
+    def box(number: int, person: PersonId, name: str) -> ft.Control:
+        def touched(yes: bool) -> None:
+            if yes:
+                choose(present=chosen.present | {person}, absent=chosen.absent - {person})
+            else:
+                choose(present=chosen.present - {person}, absent=chosen.absent | {person})
+
+        return parts.tick(f"session-camera-{number}", name, person in _on_camera(family, chosen), touched)
+
+    boxes = [box(number, person, name) for number, (person, name) in enumerate(family.names.items())]
+    return [parts.card(parts.strong(calendarwords.ON_CAMERA), *boxes)]
+
+
+def _on_camera(family: Family, chosen: _Chosen) -> tuple[PersonId, ...]:
+    usual = {family.infant.id, *(one.id for one in family.caregivers)}
+    return tuple(
+        person
+        for person in family.names
+        if person in chosen.present or (person in usual and person not in chosen.absent)
+    )
+
+
+def _note(typed: _Typed, faults: Mapping[str, str]) -> ft.Control:
+    def note(value: str) -> None:
+        typed.note = value
+
+    entry: ft.Control = Note(
+        "session-note", calendarwords.NOTES, typed.note, note, fault=faults.get("note", "")
+    )
+    return entry
+
+
+def _clash(found: Clash | None, even_so: parts.Click) -> list[ft.Control]:
+    if found is None:
+        return [parts.notice("", identifier="session-clash")]
+    said = parts.notice(calendarwords.clash(found), error=True, identifier="session-clash")
+    if isinstance(found, RoomTaken):
+        return [said]
+    return [said, parts.row(parts.secondary("session-even-so", calendarwords.EVEN_SO, even_so))]
+
+
+def _typed(session: Session | None) -> _Typed:
+    if session is None:
+        return _Typed()
+    return _Typed(session.room, str(session.minutes), str(session.travel), session.note)
+
+
+def _chosen(start: _Start, day: date) -> _Chosen:
+    session = start.session
+    if session is None:
+        return _Chosen(day, _next_hour(), cycle=str(start.cycle))
+    local = clock.local(session.starts)
+    names = start.family.names if start.family else {}
+    return _Chosen(
+        local.date(),
+        local.time().replace(tzinfo=None),
+        session.kind.value,
+        session.place.value,
+        str(session.cycle),
+        frozenset(set(names) - set(session.on_camera)),
+        frozenset(session.on_camera),
+    )
 
 
 def _next_hour() -> time:
     return time(min(clock.local(clock.now()).hour + 1, 23), 0)
 
 
-def _draft(chosen: _Chosen, typed: _Typed) -> SessionDraft | Invalid:
-    if not chosen.family:
-        return Invalid({"family": "family"})
-    minutes = typed.minutes.strip()
+def _draft(family: Family | None, chosen: _Chosen, typed: _Typed, even_so: bool) -> SessionDraft:
+    kind = SessionKind(chosen.kind)
+    about = family if kind in OF_A_FAMILY else None
     return SessionDraft(
-        family=FamilyId(chosen.family),
-        kind=SessionKind(chosen.kind),
-        starts=datetime.combine(chosen.day, chosen.at).astimezone(),
-        minutes=int(minutes) if minutes.isascii() and minutes.isdigit() and len(minutes) < 6 else 0,
+        family=None if about is None else FamilyId(about.id),
+        kind=kind,
+        starts=months.moment(chosen.day, chosen.at),
+        minutes=_number(typed.minutes),
         place=Place(chosen.place),
-        room=typed.room if chosen.place == Place.ROOM else "",
+        room=typed.room if chosen.place != Place.HOME else "",
         cycle=int(chosen.cycle),
+        travel=_number(typed.travel or "0"),
+        note=typed.note,
+        on_camera=() if about is None else _on_camera(about, chosen),
+        even_so=even_so,
     )
+
+
+def _number(text: str) -> int:
+    """A number as it was typed; -1 for anything else."""
+    text = text.strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else -1

@@ -1,18 +1,29 @@
 """A session's page: its consent, its films and its next step."""
 
+from dataclasses import dataclass
+
 import flet as ft
 
-from vigfield.app import Running, Visit
-from vigfield.model import FamilyId, Recording, RecordingId, RecordingState, SessionId
+from vigfield import clock, rules
+from vigfield.app import Invalid, Kept, Running, Visit
+from vigfield.model import FamilyId, Recording, RecordingId, RecordingState, Session, SessionId, SessionStatus
 from vigfield.rules import Allowed, Reason, Refused
-from vigfield.ui import parts, qualitywords, refusals, words
+from vigfield.ui import calendarwords, dutywords, parts, qualitywords, refusals, words
 from vigfield.ui.actions import open_camera, open_film
 from vigfield.ui.desk import Desk
 from vigfield.ui.hooks import Failed, Loaded, Loading, boundary, use_desk, use_loaded
-from vigfield.ui.places import ConsentPlace, Today
+from vigfield.ui.places import ConsentPlace, EditSession, Today
 from vigfield.ui.screens.erase import way_to_erase
 
+_GONE = (RecordingState.ERASING, RecordingState.ERASED)
 _PLAYABLE = (RecordingState.WHOLE, RecordingState.INTERRUPTED)
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    visit: Visit
+    troubles: dict[RecordingId, Reason]
+    kept: dict[RecordingId, Kept]
 
 
 @ft.component
@@ -21,13 +32,13 @@ def SessionScreen(session: SessionId) -> ft.Control:
     """One session."""
     desk = use_desk()
 
-    async def read() -> tuple[Visit, dict[RecordingId, Reason]]:
+    async def read() -> _Read:
         work = desk.work
         visit = await work.practice.visit(session)
         filming = work.filming.state
-        return visit, await work.shelf.troubles(
-            visit.films, filming.recording if isinstance(filming, Running) else None
-        )
+        running = filming.recording if isinstance(filming, Running) else None
+        kept = {film.id: await work.keeping.of(film.id) for film in visit.films}
+        return _Read(visit, await work.shelf.troubles(visit.films, running), kept)
 
     loaded = use_loaded(read, session)
     back = parts.back(lambda: desk.go(Today()), words.BACK)
@@ -36,23 +47,82 @@ def SessionScreen(session: SessionId) -> ft.Control:
             return parts.page(back)
         case Failed(sentence):
             return parts.page(back, parts.notice(sentence, error=True))
-        case Loaded((visit, troubles)):
-            return parts.page(back, *_visit(desk, visit, troubles))
+        case Loaded(found):
+            return parts.page(back, *_visit(desk, found))
 
 
-def _visit(desk: Desk, visit: Visit, troubles: dict[RecordingId, Reason]) -> list[ft.Control]:
-    session = visit.session
-    return [
-        parts.heading(words.KINDS[session.kind]),
-        parts.card(
-            parts.strong(words.whose(session, visit.family)),
-            parts.quiet(
-                f"{words.when(session.starts)} · {words.where(session)} · {words.CYCLE} {session.cycle}"
-            ),
-        ),
-        _consent(desk, visit),
-        _films(desk, visit, troubles),
+def _visit(desk: Desk, found: _Read) -> list[ft.Control]:
+    visit = found.visit
+    lines: list[ft.Control] = [
+        parts.heading(words.KINDS[visit.session.kind]),
+        parts.card(*_facts(visit), *_standing(desk, visit.session)),
     ]
+    if visit.session.kind in rules.FILMED_UNDER:
+        lines.append(_consent(desk, visit))
+    return [*lines, _films(desk, found)] if visit.films or len(lines) > 2 else lines
+
+
+def _facts(visit: Visit) -> list[ft.Control]:
+    session, family = visit.session, visit.family
+    facts: list[ft.Control] = [
+        parts.strong(words.whose(session, family)),
+        parts.quiet(f"{words.day(clock.local(session.starts).date())} · {calendarwords.line(session)}"),
+    ]
+    if family is not None:
+        names = ", ".join(name for person, name in family.names.items() if person in session.on_camera)
+        facts.append(parts.quiet(f"{words.CYCLE} {session.cycle} · {calendarwords.ON_CAMERA}: {names}"))
+    if session.note:
+        facts.append(ft.Text(session.note))
+    return facts
+
+
+def _standing(desk: Desk, session: Session) -> list[ft.Control]:
+    """Where the session stands, and what can be said of it now."""
+    reason = f": {session.reason}" if session.reason else ""
+    state = parts.tagged("session-state", parts.quiet(words.STATUSES[session.status] + reason))
+    edit = parts.link("edit-session", calendarwords.EDIT, lambda: desk.go(EditSession(session.id)))
+    if session.status in (SessionStatus.CANCELLED, SessionStatus.TOOK_PLACE):
+        return [state, parts.row(edit)]
+    marks = {
+        SessionStatus.ARRIVED: ("session-arrived", calendarwords.ARRIVED),
+        SessionStatus.TOOK_PLACE: ("session-took-place", calendarwords.TOOK_PLACE),
+        SessionStatus.DID_NOT_ATTEND: ("session-absent", calendarwords.ABSENT),
+    }
+    ways = [
+        parts.link(name, label, lambda to=status: desk.spawn(_mark(desk, session.id, to)))  # type: ignore[misc]
+        for status, (name, label) in marks.items()
+        if status is not session.status
+    ]
+    cancel = parts.link("session-cancelled", calendarwords.CANCEL_SESSION, lambda: _ask_why(desk, session.id))
+    return [state, parts.row(*ways, edit, cancel)]
+
+
+async def _mark(desk: Desk, session: SessionId, status: SessionStatus, reason: str = "") -> None:
+    outcome = await desk.work.diary.mark(session, status, reason)
+    if isinstance(outcome, Invalid):
+        desk.say(refusals.FAULTS["missing"])
+    desk.app.announce()
+    desk.app.tell_soon()
+
+
+def _ask_why(desk: Desk, session: SessionId) -> None:
+    """A cancellation has its reason."""
+    typed = ft.TextField(label=calendarwords.CANCEL_WHY, autofocus=True, multiline=True, min_lines=2)
+
+    def cancel() -> None:
+        desk.dismiss()
+        desk.spawn(_mark(desk, session, SessionStatus.CANCELLED, typed.value or ""))
+
+    desk.show(
+        ft.AlertDialog(
+            title=calendarwords.CANCEL_SESSION,
+            content=parts.tagged("cancel-why", typed),
+            actions=[
+                parts.link("cancel-keep", calendarwords.CANCEL_KEEP, desk.dismiss),
+                parts.primary("cancel-confirm", calendarwords.CANCEL_SESSION, cancel),
+            ],
+        )
+    )
 
 
 def _consent(desk: Desk, visit: Visit) -> ft.Control:
@@ -106,17 +176,19 @@ async def _withdraw(desk: Desk, family: FamilyId) -> None:
     desk.say(words.WITHDRAWN)
 
 
-def _films(desk: Desk, visit: Visit, troubles: dict[RecordingId, Reason]) -> ft.Control:
-    lines = [_film(desk, film, troubles.get(film.id)) for film in visit.films]
+def _films(desk: Desk, found: _Read) -> ft.Control:
+    lines = [_film(desk, film, found) for film in found.visit.films]
     return parts.card(parts.title(words.FILMS), *(lines or [parts.quiet(words.NO_FILMS)]))
 
 
-def _film(desk: Desk, film: Recording, trouble: Reason | None) -> ft.Control:
+def _film(desk: Desk, film: Recording, found: _Read) -> ft.Control:
+    trouble, kept = found.troubles.get(film.id), found.kept[film.id]
     facts: list[ft.Control] = [
         parts.strong(words.film(film)),
         parts.tagged(f"film-state-{film.id}", parts.quiet(words.film_state(film, trouble))),
         *([parts.notice(refusals.REASONS[trouble], identifier=f"film-trouble-{film.id}")] if trouble else []),
         *(parts.quiet(line) for line in qualitywords.sentences(film)),
+        *_keeping(film, kept),
     ]
     if film.state in _PLAYABLE and trouble is None:
         play = parts.secondary(
@@ -125,3 +197,17 @@ def _film(desk: Desk, film: Recording, trouble: Reason | None) -> ft.Control:
         facts.append(parts.row(play))
     facts += way_to_erase(desk, film)
     return parts.stack(facts)
+
+
+def _keeping(film: Recording, kept: Kept) -> list[ft.Control]:
+    """Until when a film is kept; what of it is on the list of erasures, and what stops that."""
+    if film.state in _GONE:
+        return []
+    lines: list[ft.Control] = [parts.tagged(f"kept-{film.id}", parts.quiet(dutywords.kept(kept)))]
+    lines += [
+        parts.notice(dutywords.asked(due), identifier=f"due-{film.id}-{due.what.value}")
+        for due in kept.queued
+    ]
+    if kept.hold is not None:
+        lines.append(parts.notice(dutywords.held(kept.hold), identifier=f"held-{film.id}"))
+    return lines

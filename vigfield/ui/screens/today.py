@@ -5,14 +5,14 @@ from datetime import datetime
 import flet as ft
 
 from vigfield import clock
-from vigfield.app import Step, Visit
+from vigfield.app import Reminders, Step, Visit
 from vigfield.model import Delivery
 from vigfield.rules import Allowed
-from vigfield.ui import filmwords, parts, words
+from vigfield.ui import dutywords, filmwords, parts, words
 from vigfield.ui.actions import open_camera, open_film
 from vigfield.ui.desk import Desk
 from vigfield.ui.hooks import Failed, Loaded, Loading, boundary, use_desk, use_loaded
-from vigfield.ui.places import ConsentPlace, NewFamily, NewSession, SessionPlace
+from vigfield.ui.places import ConsentPlace, Duties, FamilyPlace, NewFamily, NewSession, Place, SessionPlace
 
 
 @ft.component
@@ -23,12 +23,12 @@ def TodayScreen() -> ft.Control:
     work = desk.work
     today = clock.today()
 
-    async def read() -> tuple[list[Visit], int, int, datetime | None]:
+    async def read() -> tuple[list[Visit], int, int, datetime | None, Reminders]:
         counts = await work.practice.outbox_counts()
         families = await work.people.count()
         waiting = sum(count for state, count in counts.items() if state is not Delivery.SENT)
         late = await work.practice.clock_behind()
-        return await work.practice.day(today), waiting, families, late
+        return await work.practice.day(today), waiting, families, late, await work.reminding.now()
 
     loaded = use_loaded(read, today)
     header = [
@@ -41,10 +41,12 @@ def TodayScreen() -> ft.Control:
             return parts.page(*header)
         case Failed(sentence):
             return parts.page(*header, parts.notice(sentence, error=True))
-        case Loaded((visits, waiting, families, late)):
+        case Loaded((visits, waiting, families, late, reminders)):
             if late is not None:
                 header.append(parts.notice(filmwords.clock_behind(late), identifier="clock-notice"))
-            return parts.page(*header, *_visits(desk, visits, families), _foot(desk, waiting))
+            return parts.page(
+                *header, *_visits(desk, visits, families), *_due(desk, reminders), _foot(desk, waiting)
+            )
 
 
 def _visits(desk: Desk, visits: list[Visit], families: int) -> list[ft.Control]:
@@ -114,6 +116,40 @@ def _next(desk: Desk, visit: Visit) -> ft.Control:
 
 def _open(desk: Desk, visit: Visit) -> None:
     desk.go(SessionPlace(visit.session.id))
+
+
+def _due(desk: Desk, reminders: Reminders) -> list[ft.Control]:
+    """What is soon and due, each with its way there; nothing when there is nothing."""
+    lines = [
+        *(
+            _way(
+                desk,
+                f"ending-{number}",
+                dutywords.consent_ends(one.family.code, one.day),
+                FamilyPlace(one.family.id),
+            )
+            for number, one in enumerate(reminders.ending, 1)
+        ),
+        *(
+            _way(
+                desk,
+                f"unreviewed-{number}",
+                dutywords.review_due(one.family.code, one.cycle, one.filmed),
+                FamilyPlace(one.family.id),
+            )
+            for number, one in enumerate(reminders.unreviewed, 1)
+        ),
+    ]
+    if reminders.erasures:
+        lines.insert(0, _way(desk, "duties", dutywords.erasures(reminders), Duties()))
+    if reminders.next is not None and clock.local(reminders.next.session.starts).date() != clock.today():
+        said = dutywords.upcoming(reminders.next.session, reminders.next.family)
+        lines.insert(0, _way(desk, "next-session", said, SessionPlace(reminders.next.session.id)))
+    return [parts.card(parts.title(dutywords.SOON), *lines, identifier="today-duties")] if lines else []
+
+
+def _way(desk: Desk, identifier: str, text: str, place: Place) -> ft.Control:
+    return parts.row(parts.link(identifier, text, lambda: desk.go(place)))
 
 
 def _foot(desk: Desk, waiting: int) -> ft.Control:
