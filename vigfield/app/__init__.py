@@ -18,6 +18,7 @@ from vigfield.app.drafts import (
     Invalid,
     OtherDraft,
     SessionDraft,
+    name_fault,
 )
 from vigfield.app.erasing import Erasable, Erasure
 from vigfield.app.filming import FilmLink, Idle, Running
@@ -26,7 +27,7 @@ from vigfield.app.keys import Keys, recipient_from
 from vigfield.app.people import People, Seen
 from vigfield.app.playing import PlayLink
 from vigfield.app.practice import FamilyPage, Practice, Step, Visit
-from vigfield.app.reminding import Reminders
+from vigfield.app.reminding import Reminders, Reminding
 from vigfield.app.rig import Picture
 from vigfield.app.states import Choosing, Covered, Fresh, Locked, Open, PageWords, State, Work
 from vigfield.app.strength import Strength, Verdict, judge
@@ -88,6 +89,7 @@ __all__ = [
     "PublicKey",
     "PutOff",
     "Reminders",
+    "Reminding",
     "Renewed",
     "Request",
     "Run",
@@ -107,5 +109,6 @@ __all__ = [
     "Work",
     "Wrong",
     "judge",
+    "name_fault",
     "recipient_from",
 ]

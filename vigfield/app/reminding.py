@@ -59,10 +59,9 @@ class Reminding:
         self._store = opened.store
         self._policy = policy
 
-    async def now(self) -> Reminders:
-        """What is soon and due at this moment."""
-        moment = clock.now()
-        return await self._store.run(lambda tx: self._read(tx, moment))
+    async def today(self, now: datetime) -> Reminders:
+        """What is soon and due at this moment, which is aware."""
+        return await self._store.run(lambda tx: self._read(tx, now))
 
     def _read(self, tx: Tx, moment: datetime) -> Reminders:
         due = [one for one in due_items(tx, self._policy) if one.erasable.urgency is not Urgency.HELD]

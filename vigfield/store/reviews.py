@@ -12,7 +12,7 @@ Missing = tuple[FamilyId, int, datetime]
 def missing(tx: Tx, start: datetime, end: datetime, limit: int) -> list[Missing]:
     """Family, cycle and time of filmings that took place in between, with no shared review done or booked."""
     rows = tx.all(
-        """SELECT family, cycle, min(starts) AS starts FROM session AS filming
+        """SELECT family, cycle, min(starts) AS starts FROM session AS filming INDEXED BY session_by_start
         WHERE ? <= starts AND starts < ? AND kind = 'filming' AND status = 'took-place' AND NOT EXISTS (
             SELECT 1 FROM session AS review
             WHERE review.family = filming.family AND review.cycle = filming.cycle

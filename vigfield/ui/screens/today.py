@@ -28,7 +28,13 @@ def TodayScreen() -> ft.Control:
         families = await work.people.count()
         waiting = sum(count for state, count in counts.items() if state is not Delivery.SENT)
         late = await work.practice.clock_behind()
-        return await work.practice.day(today), waiting, families, late, await work.reminding.now()
+        return (
+            await work.practice.day(today),
+            waiting,
+            families,
+            late,
+            await work.reminding.today(clock.now()),
+        )
 
     loaded = use_loaded(read, today)
     header = [
@@ -120,36 +126,46 @@ def _open(desk: Desk, visit: Visit) -> None:
 
 def _due(desk: Desk, reminders: Reminders) -> list[ft.Control]:
     """What is soon and due, each with its way there; nothing when there is nothing."""
-    lines = [
-        *(
-            _way(
-                desk,
-                f"ending-{number}",
-                dutywords.consent_ends(one.family.code, one.day),
-                FamilyPlace(one.family.id),
-            )
-            for number, one in enumerate(reminders.ending, 1)
-        ),
-        *(
-            _way(
-                desk,
-                f"unreviewed-{number}",
-                dutywords.review_due(one.family.code, one.cycle, one.filmed),
-                FamilyPlace(one.family.id),
-            )
-            for number, one in enumerate(reminders.unreviewed, 1)
-        ),
-    ]
-    if reminders.erasures:
-        lines.insert(0, _way(desk, "duties", dutywords.erasures(reminders), Duties()))
-    if reminders.next is not None and clock.local(reminders.next.session.starts).date() != clock.today():
-        said = dutywords.upcoming(reminders.next.session, reminders.next.family)
-        lines.insert(0, _way(desk, "next-session", said, SessionPlace(reminders.next.session.id)))
+    lines = [*_next_session(desk, reminders), *_erasures(desk, reminders)]
+    for number, one in enumerate(reminders.ending, 1):
+        said = dutywords.consent_ends(one.family.code, one.day)
+        lines.append(
+            _way(desk, f"soon-consent-{number}", said, FamilyPlace(one.family.id), ft.Icons.EDIT_DOCUMENT)
+        )
+    for number, film in enumerate(reminders.unreviewed, 1):
+        said = dutywords.review_due(film.family.code, film.cycle, film.filmed)
+        lines.append(
+            _way(desk, f"soon-review-{number}", said, FamilyPlace(film.family.id), ft.Icons.RATE_REVIEW)
+        )
     return [parts.card(parts.title(dutywords.SOON), *lines, identifier="today-duties")] if lines else []
 
 
-def _way(desk: Desk, identifier: str, text: str, place: Place) -> ft.Control:
-    return parts.row(parts.link(identifier, text, lambda: desk.go(place)))
+def _next_session(desk: Desk, reminders: Reminders) -> list[ft.Control]:
+    """The next session, unless it stands above with the others of today."""
+    upcoming = reminders.next
+    if upcoming is None or clock.local(upcoming.session.starts).date() == clock.today():
+        return []
+    said = dutywords.upcoming(upcoming.session, upcoming.family)
+    return [_way(desk, "soon-next", said, SessionPlace(upcoming.session.id), ft.Icons.EVENT)]
+
+
+def _erasures(desk: Desk, reminders: Reminders) -> list[ft.Control]:
+    if not reminders.erasures:
+        return []
+    return [_way(desk, "soon-erase", dutywords.erasures(reminders), Duties(), ft.Icons.SCHEDULE)]
+
+
+def _way(desk: Desk, identifier: str, text: str, place: Place, icon: ft.IconData) -> ft.Control:
+    """A line that leads there when it is touched."""
+    line = ft.Row([ft.Icon(icon), ft.Text(text, expand=True), ft.Icon(ft.Icons.CHEVRON_RIGHT)], spacing=12)
+    surface = ft.Container(
+        content=line,
+        padding=ft.Padding.symmetric(horizontal=8, vertical=14),
+        border_radius=14,
+        ink=True,
+        on_click=lambda _: desk.go(place),
+    )
+    return parts.tagged(identifier, surface)
 
 
 def _foot(desk: Desk, waiting: int) -> ft.Control:
