@@ -40,7 +40,7 @@ MAY = {
         "loopback",
         "sync",
     },
-    "ui": {"app", "model", "errors", "clock", "rules", "forms"},
+    "ui": {"app", "model", "errors", "clock", "rules", "forms", "ical"},
     "process": {"errors"},
     "keyholder": {"seal", "errors"},
     # The commands put the parts together.

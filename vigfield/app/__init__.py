@@ -1,6 +1,9 @@
 """The use cases: the only package that knows more than one part, and the holder of the one key."""
 
 from vigfield.app.app import App
+from vigfield.app.calendar_files import Action
+from vigfield.app.calendar_files import Plan as FilePlan
+from vigfield.app.calendar_files import Step as FileStep
 from vigfield.app.checkup import Health
 from vigfield.app.consenting import EVERYTHING, Consenting, Given, Standing
 from vigfield.app.consequences import Consequences
@@ -39,6 +42,7 @@ from vigfield.store.families import Found
 
 __all__ = [
     "EVERYTHING",
+    "Action",
     "App",
     "CaregiverDraft",
     "Choosing",
@@ -59,6 +63,8 @@ __all__ = [
     "Event",
     "FamilyDraft",
     "FamilyPage",
+    "FilePlan",
+    "FileStep",
     "FilmLink",
     "Finding",
     "Found",

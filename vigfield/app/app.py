@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from typing import assert_never
 
 from vigfield import clock
+from vigfield.app.calendar_files import CalendarFiles
 from vigfield.app.checkup import Checkup
 from vigfield.app.consenting import EVERYTHING, Consenting, Given
 from vigfield.app.consequences import Consequences
@@ -283,6 +284,7 @@ class App:
             Consenting(opened, self._policy),
             Keeping(opened, self._policy),
             Reminding(opened, self._policy),
+            CalendarFiles(opened, self._policy),
             Filming(opened, self._policy, rig, self._words.capture, self._film_changed),
             playing,
             Telling(opened, self._service, self._changed),

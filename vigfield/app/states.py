@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from vigfield.app.calendar_files import CalendarFiles
 from vigfield.app.checkup import Checkup
 from vigfield.app.consenting import Consenting
 from vigfield.app.diary import Diary
@@ -47,6 +48,7 @@ class Work:
     consenting: Consenting
     keeping: Keeping
     reminding: Reminding
+    files: CalendarFiles
     filming: Filming
     playing: Playing
     telling: Telling

@@ -15,20 +15,15 @@ from vigfield.ui.places import (
     Calendar,
     CalendarFiles,
     CaregiverPlace,
-    CertificatePlace,
     Certificates,
-    ConsentPlace,
     Duties,
-    EditSession,
     EndingPlace,
-    ErasePlace,
     Families,
     FamilyDetails,
     FamilyPlace,
     FilmPlace,
     HoldPlace,
     NewFamily,
-    NewSession,
     OtherPlace,
     PassphrasePlace,
     Place,
@@ -37,33 +32,14 @@ from vigfield.ui.places import (
     RecoveryPlace,
     SeenPlace,
     Sending,
-    SessionPlace,
     Settings,
     Today,
     WithdrawPlace,
 )
-from vigfield.ui.screens.agreed import AgreedScreen, WithdrawScreen
-from vigfield.ui.screens.calendar import CalendarScreen
-from vigfield.ui.screens.calendar_files import CalendarFilesScreen
-from vigfield.ui.screens.consent import ConsentScreen
+from vigfield.ui.routes import screen
 from vigfield.ui.screens.door import Start, Unlock
 from vigfield.ui.screens.doors import Choose
-from vigfield.ui.screens.duties import DutiesScreen, HoldScreen
-from vigfield.ui.screens.erase import CertificateScreen, CertificatesScreen, EraseScreen
-from vigfield.ui.screens.families import FamiliesScreen
-from vigfield.ui.screens.family import FamilyScreen
-from vigfield.ui.screens.family_details import EndingScreen, FamilyDetailsScreen
 from vigfield.ui.screens.film import FilmScreen, PlayScreen
-from vigfield.ui.screens.keys import PassphraseScreen, RecoveryScreen
-from vigfield.ui.screens.new_family import NewFamilyScreen
-from vigfield.ui.screens.new_session import EditSessionScreen, NewSessionScreen
-from vigfield.ui.screens.people import CaregiverScreen, OtherScreen
-from vigfield.ui.screens.plan import PlanScreen
-from vigfield.ui.screens.seen import SeenScreen
-from vigfield.ui.screens.sending import SendingScreen
-from vigfield.ui.screens.session import SessionScreen
-from vigfield.ui.screens.settings import SettingsScreen
-from vigfield.ui.screens.today import TodayScreen
 
 _WIDE = 1000
 
@@ -113,72 +89,10 @@ def _body(desk: Desk) -> ft.Control:
 def _open(desk: Desk, place: Place) -> ft.Control:
     if isinstance(place, PlayPlace):
         return keyed(f"play-{place.token}", PlayScreen, place)
-    screen = ft.Container(_screen(place), expand=True)
+    shown = ft.Container(screen(place), expand=True)
     if desk.layout.width < BAR_BELOW:
-        return ft.Column([screen, _bar(desk, place)], spacing=0, expand=True, key="shell")
-    return ft.Row([_rail(desk, place), screen], spacing=0, expand=True, key="shell")
-
-
-def _screen(place: Place) -> ft.Control:
-    match place:
-        case Today():
-            return keyed("today", TodayScreen)
-        case Families():
-            return keyed("families", FamiliesScreen)
-        case NewFamily():
-            return keyed("new-family", NewFamilyScreen)
-        case FamilyPlace(family):
-            return keyed(f"family-{family}", FamilyScreen, family)
-        case FamilyDetails(family):
-            return keyed(f"details-{family}", FamilyDetailsScreen, place)
-        case CaregiverPlace(family, person):
-            return keyed(f"caregiver-{family}-{person}", CaregiverScreen, place)
-        case OtherPlace(family, person):
-            return keyed(f"other-{family}-{person}", OtherScreen, place)
-        case EndingPlace(family):
-            return keyed(f"ending-{family}", EndingScreen, place)
-        case SeenPlace(family):
-            return keyed(f"seen-{family}", SeenScreen, place)
-        case HoldPlace(family):
-            return keyed(f"hold-{family}", HoldScreen, place)
-        case Calendar():
-            return keyed("calendar", CalendarScreen, place)
-        case CalendarFiles():
-            return keyed("calendar-files", CalendarFilesScreen)
-        case NewSession():
-            return keyed("new-session", NewSessionScreen, place)
-        case EditSession(session):
-            return keyed(f"edit-session-{session}", EditSessionScreen, place)
-        case PlanCycles(family):
-            return keyed(f"plan-{family}", PlanScreen, place)
-        case AgreedPlace(consent):
-            return keyed(f"agreed-{consent}", AgreedScreen, place)
-        case WithdrawPlace(consent):
-            return keyed(f"withdraw-{consent}", WithdrawScreen, place)
-        case Duties():
-            return keyed("duties", DutiesScreen)
-        case SessionPlace(session):
-            return keyed(f"session-{session}", SessionScreen, session)
-        case ConsentPlace(session):
-            return keyed(f"consent-{session}", ConsentScreen, session)
-        case ErasePlace(recording):
-            return keyed(f"erase-{recording}", EraseScreen, place)
-        case CertificatePlace(recording):
-            return keyed(f"certificate-{recording}", CertificateScreen, place)
-        case Certificates():
-            return keyed("certificates", CertificatesScreen)
-        case Sending():
-            return keyed("sending", SendingScreen)
-        case Settings():
-            return keyed("settings", SettingsScreen)
-        case PassphrasePlace():
-            return keyed("passphrase", PassphraseScreen)
-        case RecoveryPlace():
-            return keyed("recovery", RecoveryScreen)
-        case FilmPlace() | PlayPlace():
-            return ft.Container()
-        case _:
-            assert_never(place)
+        return ft.Column([shown, _bar(desk, place)], spacing=0, expand=True, key="shell")
+    return ft.Row([_rail(desk, place), shown], spacing=0, expand=True, key="shell")
 
 
 def _selected(place: Place) -> int:

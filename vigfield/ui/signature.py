@@ -60,6 +60,15 @@ def _path(stroke: list[tuple[float, float, int]]) -> cv.Path:
     return cv.Path(elements, paint=_INK)
 
 
+def drawing(strokes: tuple[Stroke, ...], width: float) -> ft.Control:
+    """A signature that was drawn before, as wide as there is room."""
+    scale = min(1.0, width / WIDTH)
+    smaller = [[(x * scale, y * scale, ms) for x, y, ms in stroke] for stroke in strokes if stroke]
+    paths: list[cv.Shape] = [_path(stroke) for stroke in smaller]
+    canvas = cv.Canvas(width=width, height=HEIGHT * scale, shapes=paths)
+    return ft.Semantics(label=words.SIGNED_HERE, image=True, container=True, content=canvas)
+
+
 @ft.component
 def SignaturePad(on_change: Callable[[tuple[Stroke, ...]], None], width: float) -> ft.Control:
     """A pad to sign on with finger, pen or mouse; tells every finished stroke. A new key clears it."""

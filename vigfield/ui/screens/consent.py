@@ -1,27 +1,15 @@
-"""Consent: one scope a line, nothing ticked beforehand, read back before it is signed."""
+"""Consent: the caregiver's view of the form, one scope at a time or all at once, read back and signed."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from dataclasses import replace
 from typing import Any
 
 import flet as ft
 
-from vigfield import clock
-from vigfield.app import ConsentDraft, Invalid, Visit
-from vigfield.model import (
-    DrawnSignature,
-    Family,
-    Footing,
-    PersonId,
-    Scope,
-    SessionId,
-    Signature,
-    TypedSignature,
-)
-from vigfield.ui import form, parts, words
+from vigfield.app import Invalid, Standing, Visit
+from vigfield.forms import Direction, Form, Label, shipped
+from vigfield.model import Family, SessionId
+from vigfield.ui import consentwords, parts, words
 from vigfield.ui.desk import Desk
-from vigfield.ui.fields import Field
 from vigfield.ui.hooks import (
     NO_FAULTS,
     Failed,
@@ -34,35 +22,8 @@ from vigfield.ui.hooks import (
     use_loaded,
 )
 from vigfield.ui.places import SessionPlace
-from vigfield.ui.signature import WIDTH, SignaturePad, Stroke
-
-_PERIOD = timedelta(days=183)
-
-
-@dataclass(frozen=True, slots=True)
-class _Choices:
-    """What is ticked and chosen; nothing is agreed to beforehand."""
-
-    agreed: frozenset[Scope] = frozenset()
-    given_by: str = ""
-    footing: str = ""
-    on_camera: frozenset[str] = frozenset()
-    covers: str = "session"
-    sign: str = "drawn"
-    ticked: bool = False
-    pad: int = 0
-
-
-@dataclass(slots=True)
-class _Hand:
-    """What is drawn and typed; kept out of the state so that typing redraws nothing."""
-
-    strokes: tuple[Stroke, ...] = field(default=())
-    name: str = ""
-    present: str = ""
-
-
-Choose = Callable[..., None]
+from vigfield.ui.screens.consent_draft import Choices, Hand, begun, draft_of, kept_draft
+from vigfield.ui.screens.consent_parts import people, read_back, scopes, sections, signature, terms
 
 
 @ft.component
@@ -70,209 +31,116 @@ Choose = Callable[..., None]
 def ConsentScreen(session: SessionId) -> ft.Control:
     """The form for a session."""
     desk = use_desk()
-    loaded = use_loaded(lambda: desk.work.practice.visit(session), session)
+
+    async def read() -> tuple[Visit, list[Standing], str | None, str]:
+        visit, consenting = await desk.work.practice.visit(session), desk.work.consenting
+        family = visit.session.family
+        if family is None:
+            return visit, [], None, ""
+        return (
+            visit,
+            await consenting.of_family(family),
+            await consenting.draft(family, session),
+            await consenting.practitioner(),
+        )
+
+    loaded = use_loaded(read, session)
     back = parts.back(lambda: desk.go(SessionPlace(session)), words.BACK)
     match loaded:
         case Loading():
             return parts.page(back)
         case Failed(sentence):
             return parts.page(back, parts.notice(sentence, error=True))
-        case Loaded(visit):
+        case Loaded((visit, given, draft, name)):
             if visit.family is None:
                 return parts.page(back)
-            return parts.page(back, parts.heading(words.CONSENT), keyed(session, _Form, visit, visit.family))
+            return parts.page(back, keyed(session, _Form, (visit, given, draft, name), visit.family))
 
 
 @ft.component
-def _Form(visit: Visit, family: Family) -> ft.Control:
+def _Form(found: tuple[Visit, list[Standing], str | None, str], family: Family) -> ft.Control:
     desk = use_desk()
-    only = family.caregivers[0].id if len(family.caregivers) == 1 else ""
-    choices, set_choices = ft.use_state(_Choices(given_by=only, on_camera=frozenset(visit.session.on_camera)))
-    hand = use_kept(_Hand)
+    visit, given, draft, practitioner = found
+    choices, set_choices = ft.use_state(begun(draft, visit, family))
+    hand = use_kept(lambda: Hand(practitioner=practitioner))
+    before = use_kept(lambda: (draft,))[0]
     faults, set_faults = ft.use_state(NO_FAULTS)
+    form = next((one for one in shipped() if one.ref.language == choices.language), shipped()[0])
 
     def choose(**changes: Any) -> None:
         set_choices(lambda old: replace(old, **changes))
+        content = kept_draft(replace(choices, **changes))
+        desk.spawn(desk.work.consenting.keep_draft(family.id, visit.session.id, content))
 
     async def sign() -> None:
-        draft = _draft(visit, family, choices, hand)
-        outcome = draft if isinstance(draft, Invalid) else await desk.app.give(draft)
+        made = draft_of(visit, form, choices, hand, given)
+        outcome = made if isinstance(made, Invalid) else await desk.app.give(made)
         if isinstance(outcome, Invalid):
             set_faults(dict(outcome.faults))
         else:
             desk.go(SessionPlace(visit.session.id))
             desk.say(words.SIGNED)
 
-    return ft.Column(
-        [
-            parts.quiet(form.CONSENT_INTRO),
-            parts.card(*(_scope(scope, choices, choose) for scope in Scope)),
-            parts.fault("scopes", faults),
-            _people(family, choices, choose, faults),
-            _terms(choices, choose, hand),
-            _read_back(choices),
-            _signature(desk, choices, choose, hand, faults),
-            parts.row(
-                parts.primary(
-                    "consent-sign", words.SIGN_SAVE, lambda: desk.spawn(sign()), icon=ft.Icons.DRAW
-                ),
-                parts.link("consent-cancel", words.CANCEL, lambda: desk.go(SessionPlace(visit.session.id))),
+    body = [
+        *_head(desk, visit, form, (choices, choose), before),
+        *sections(form),
+        scopes(form, choices, choose),
+        parts.fault("scopes", faults),
+        people(form, family, choices, choose, faults),
+        terms(form, visit, choices, choose, hand),
+        read_back(form, choices),
+        signature(form, choices, choose, hand, faults),
+        parts.row(
+            parts.primary(
+                "consent-sign", form.say(Label.SIGN_AND_KEEP), lambda: desk.spawn(sign()), icon=ft.Icons.DRAW
             ),
-            parts.quiet(form.SAMPLE_FORM),
-        ],
+            parts.link("consent-cancel", words.CANCEL, lambda: desk.go(SessionPlace(visit.session.id))),
+        ),
+        parts.quiet(form.notice),
+    ]
+    return _laid_out(form, body)
+
+
+def _laid_out(form: Form, controls: list[ft.Control]) -> ft.Control:
+    """The form in the direction of its language."""
+    return ft.Column(
+        controls,
         spacing=20,
         tight=True,
         horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+        rtl=form.direction is Direction.RTL,
     )
 
 
-def _scope(scope: Scope, choices: _Choices, choose: Choose) -> ft.Control:
-    label, what = form.SCOPES[scope]
-
-    def change(yes: bool) -> None:
-        choose(agreed=choices.agreed | {scope} if yes else choices.agreed - {scope})
-
-    return parts.tick(f"consent-{scope.value}", label, scope in choices.agreed, change, what)
-
-
-def _people(family: Family, choices: _Choices, choose: Choose, faults: Mapping[str, str]) -> ft.Control:
-    people = {family.infant.id: family.infant.name} | {c.id: c.name for c in family.caregivers}
-
-    def seen(person: str, yes: bool) -> None:
-        choose(on_camera=choices.on_camera | {person} if yes else choices.on_camera - {person})
-
-    def box(number: int, person: PersonId, name: str) -> ft.Control:
-        return parts.tick(
-            f"consent-camera-{number}", name, person in choices.on_camera, lambda yes: seen(person, yes)
+def _head(
+    desk: Desk, visit: Visit, form: Form, chosen: tuple[Choices, Any], draft: str | None
+) -> list[ft.Control]:
+    choices, choose = chosen
+    languages = {one.ref.language: consentwords.LANGUAGES.get(one.ref.language, "…") for one in shipped()}
+    lines: list[ft.Control] = [
+        parts.heading(form.say(Label.TITLE)),
+        parts.choice(
+            "consent-language",
+            consentwords.LANGUAGE,
+            languages,
+            choices.language,
+            lambda v: choose(language=v),
+            width=160,
+        ),
+    ]
+    if draft is not None:
+        lines.append(
+            parts.row(
+                parts.notice(consentwords.DRAFT, identifier="consent-draft"),
+                parts.link(
+                    "consent-draft-drop", consentwords.DROP_DRAFT, lambda: desk.spawn(_drop(desk, visit))
+                ),
+            )
         )
-
-    return parts.card(
-        parts.choice(
-            "consent-by",
-            words.WHO_CONSENTS,
-            {caregiver.id: caregiver.name for caregiver in family.caregivers},
-            choices.given_by,
-            lambda v: choose(given_by=v),
-        ),
-        parts.fault("given_by", faults),
-        parts.choice(
-            "consent-footing",
-            words.FOOTING,
-            {footing.value: text for footing, text in words.FOOTINGS.items()},
-            choices.footing,
-            lambda v: choose(footing=v),
-            width=None,
-        ),
-        parts.fault("footing", faults),
-        parts.strong(words.ON_CAMERA),
-        *(box(number, person, name) for number, (person, name) in enumerate(people.items())),
-    )
+    return lines
 
 
-def _terms(choices: _Choices, choose: Choose, hand: _Hand) -> ft.Control:
-    def present(value: str) -> None:
-        hand.present = value
-
-    return parts.card(
-        parts.choice(
-            "consent-covers",
-            words.COVERS,
-            {"session": words.COVERS_SESSION, "period": words.COVERS_PERIOD},
-            choices.covers,
-            lambda v: choose(covers=v),
-            width=None,
-        ),
-        Field("consent-present", words.ALSO_PRESENT, "", present),
-    )
-
-
-def _read_back(choices: _Choices) -> ft.Control:
-    yes = [form.SCOPES[scope][0] for scope in Scope if scope in choices.agreed]
-    no = [form.SCOPES[scope][0] for scope in Scope if scope not in choices.agreed]
-    return parts.card(
-        parts.title(words.READ_BACK),
-        parts.strong(words.YES_TO + ("; ".join(yes) or words.NOBODY)),
-        parts.quiet(words.NO_TO + ("; ".join(no) or words.NOBODY)),
-        identifier="consent-read-back",
-    )
-
-
-def _signature(
-    desk: Desk, choices: _Choices, choose: Choose, hand: _Hand, faults: Mapping[str, str]
-) -> ft.Control:
-    drawn = choices.sign == "drawn"
-    return parts.card(
-        parts.choice(
-            "consent-signature",
-            words.SIGN,
-            {"drawn": words.SIGN_DRAWN, "typed": words.SIGN_TYPED},
-            choices.sign,
-            lambda v: choose(sign=v),
-        ),
-        *(_drawn(desk, choices, choose, hand) if drawn else _typed(choices, choose, hand)),
-        parts.fault("signature", faults),
-    )
-
-
-def _drawn(desk: Desk, choices: _Choices, choose: Choose, hand: _Hand) -> list[ft.Control]:
-    def keep(strokes: tuple[Stroke, ...]) -> None:
-        hand.strokes = strokes
-
-    def clear() -> None:
-        hand.strokes = ()
-        choose(pad=choices.pad + 1)
-
-    width = min(WIDTH, desk.layout.width - 120)
-    return [
-        ft.Row([keyed(f"pad-{choices.pad}", SignaturePad, keep, width)]),
-        parts.row(parts.link("signature-clear", words.SIGN_AGAIN, clear, icon=ft.Icons.REFRESH)),
-    ]
-
-
-def _typed(choices: _Choices, choose: Choose, hand: _Hand) -> list[ft.Control]:
-    def keep(value: str) -> None:
-        hand.name = value
-
-    return [
-        Field("signature-name", words.SIGN_NAME, hand.name, keep),
-        parts.tick("signature-tick", words.SIGN_TICK, choices.ticked, lambda yes: choose(ticked=yes)),
-    ]
-
-
-def _draft(visit: Visit, family: Family, choices: _Choices, hand: _Hand) -> ConsentDraft | Invalid:
-    missing = _missing(choices)
-    if missing:
-        return Invalid(missing)
-    only_this = choices.covers == "session"
-    return ConsentDraft(
-        family=family.id,
-        session=visit.session.id if only_this else None,
-        given_by=PersonId(choices.given_by),
-        footing=Footing(choices.footing),
-        agreed=choices.agreed,
-        on_camera=tuple(sorted(PersonId(person) for person in choices.on_camera)),
-        also_present=hand.present,
-        valid_until=_until(visit, only_this),
-        form=form.FORM,
-        signature=_signed(choices, hand),
-    )
-
-
-def _missing(choices: _Choices) -> dict[str, str]:
-    found = {}
-    if not choices.given_by:
-        found["given_by"] = "person"
-    if not choices.footing:
-        found["footing"] = "footing"
-    if choices.sign == "typed" and not choices.ticked:
-        found["signature"] = "tick"
-    return found
-
-
-def _until(visit: Visit, only_this: bool) -> date:
-    today = clock.today()
-    return max(today, clock.local(visit.session.starts).date()) if only_this else today + _PERIOD
-
-
-def _signed(choices: _Choices, hand: _Hand) -> Signature:
-    return DrawnSignature(hand.strokes) if choices.sign == "drawn" else TypedSignature(hand.name.strip())
+async def _drop(desk: Desk, visit: Visit) -> None:
+    if visit.session.family is not None:
+        await desk.work.consenting.drop_draft(visit.session.family, visit.session.id)
+    desk.go(SessionPlace(visit.session.id))

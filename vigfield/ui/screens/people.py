@@ -99,36 +99,42 @@ def _CaregiverForm(place: CaregiverPlace, family: Family) -> ft.Control:
     return parts.stack(
         [
             *_texts(typed, faults),
-            parts.pick(
-                "person-relationship",
-                words.RELATIONSHIP,
-                {key.value: text for key, text in words.RELATIONSHIPS.items()},
-                chosen.relationship,
-                lambda v: choose(relationship=v),
-            ),
-            parts.choice(
-                "person-responsibility",
-                familywords.RESPONSIBILITY,
-                {key.value: text for key, text in familywords.RESPONSIBILITIES.items()},
-                chosen.responsibility,
-                lambda v: choose(responsibility=v),
-            ),
-            parts.tick(
-                "person-interpreter",
-                familywords.INTERPRETER,
-                chosen.interpreter,
-                lambda yes: choose(interpreter=yes),
-            ),
-            parts.tick(
-                "person-under-16",
-                familywords.UNDER_16,
-                chosen.under_16,
-                lambda yes: choose(under_16=yes),
-                familywords.UNDER_16_WHAT,
-            ),
+            *_ticked(chosen, choose),
             _buttons(desk, place, lambda: desk.spawn(save())),
         ]
     )
+
+
+def _ticked(chosen: _Chosen, choose: Any) -> list[ft.Control]:
+    return [
+        parts.pick(
+            "person-relationship",
+            words.RELATIONSHIP,
+            {key.value: text for key, text in words.RELATIONSHIPS.items()},
+            chosen.relationship,
+            lambda v: choose(relationship=v),
+        ),
+        parts.choice(
+            "person-responsibility",
+            familywords.RESPONSIBILITY,
+            {key.value: text for key, text in familywords.RESPONSIBILITIES.items()},
+            chosen.responsibility,
+            lambda v: choose(responsibility=v),
+        ),
+        parts.tick(
+            "person-interpreter",
+            familywords.INTERPRETER,
+            chosen.interpreter,
+            lambda yes: choose(interpreter=yes),
+        ),
+        parts.tick(
+            "person-under-16",
+            familywords.UNDER_16,
+            chosen.under_16,
+            lambda yes: choose(under_16=yes),
+            familywords.UNDER_16_WHAT,
+        ),
+    ]
 
 
 def _texts(typed: _Typed, faults: Mapping[str, str]) -> list[ft.Control]:

@@ -8,6 +8,7 @@ from vigfield.ui.hooks import boundary, use_desk
 from vigfield.ui.screens.erase import way_to_certificates
 from vigfield.ui.screens.keys import way_to_keys
 from vigfield.ui.screens.picture import PictureCard
+from vigfield.ui.screens.practitioner import PractitionerCard
 from vigfield.ui.screens.tablet import TabletCard
 
 
@@ -29,6 +30,7 @@ def SettingsScreen() -> ft.Control:
             ),
         ),
         parts.card(*way_to_keys(desk)),
+        PractitionerCard(),
         PictureCard(),
         parts.card(parts.title(words.STORAGE), parts.quiet(room), way_to_certificates(desk)),
         parts.card(parts.title(words.POLICY), parts.quiet(words.POLICY_STRICT)),
