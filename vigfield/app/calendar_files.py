@@ -1,14 +1,15 @@
 """Calendar files taken into the diary, and the diary handed out as one: no names, unless policy allows."""
 
 import asyncio
+import hashlib
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from vigfield import clock, ical
-from vigfield.app.diary import clash_of
+from vigfield import clock, ical, rules
 from vigfield.app.opened import Opened
 from vigfield.ical import Entry, Outgoing, Skipped, Unreadable
 from vigfield.model import (
@@ -22,14 +23,18 @@ from vigfield.model import (
     SessionKind,
     SessionStatus,
 )
-from vigfield.rules import RoomTaken, same_room
+from vigfield.rules import RoomTaken
 from vigfield.store import Tx, audit, families, rooms, sessions
 from vigfield.store.audit import Happening
 
 BACK = timedelta(days=30)
 AHEAD = timedelta(days=400)
+SHORTEST, LONGEST = 5, 2 * 24 * 60  # minutes; the diary looks no further back for what still goes on
 OURS = "@vigfield"
 CALENDAR = "calendar"
+_SUPERVISION = "VIG supervision"
+_WORD = re.compile(r"[A-Za-z0-9-]+")
+_STANDS = (SessionStatus.BOOKED, SessionStatus.CANCELLED)  # everything else is a fact, whatever a file says
 
 
 class Action(StrEnum):
@@ -59,6 +64,16 @@ class Plan:
     skipped: tuple[Skipped, ...]
     room: str
 
+    @property
+    def counts(self) -> Mapping[Action, int]:
+        """How many entries would do what."""
+        return Counter(step.action for step in self.steps)
+
+    @property
+    def shortened(self) -> int:
+        """How many entries are longer than two days, and are taken in with their first two."""
+        return sum(step.entry.minutes > LONGEST for step in self.steps)
+
 
 Taken = Mapping[Action, int]
 
@@ -79,20 +94,20 @@ class CalendarFiles:
         name = room.strip()
 
         def plan(tx: Tx) -> Plan:
-            steps = tuple(_step(tx, entry, name) for entry in found.entries)
-            return Plan(steps, found.skipped, name)
+            taking = _taking(tx, name)
+            return Plan(tuple(taking.step(entry) for entry in found.entries), found.skipped, name)
 
         return await self._store.run(plan)
 
-    async def take(self, plan: Plan) -> Taken:
-        """Do what was planned, all of it or nothing; what has changed since the preview is looked at anew."""
+    async def take(self, plan: Plan, why: str = CALENDAR) -> Taken:
+        """Do what was planned, all of it or nothing; `why` is the reason of what is called off.
+
+        What has changed since the preview is looked at anew.
+        """
 
         def write(tx: Tx) -> Counter[Action]:
-            done: Counter[Action] = Counter()
-            for entry in (step.entry for step in plan.steps):
-                step = _step(tx, entry, plan.room)
-                _take(tx, step, plan.room)
-                done[step.action] += 1
+            taking = _taking(tx, plan.room)
+            done = Counter(taking.take(step.entry, why) for step in plan.steps)
             counts = {action.value: done[action] for action in Action}
             audit.append(tx, clock.now(), Happening.CALENDAR_IMPORTED, CALENDAR, **counts)
             return done
@@ -109,111 +124,182 @@ class CalendarFiles:
             audit.append(tx, clock.now(), Happening.CALENDAR_EXPORTED, CALENDAR, sessions=len(found))
             return [_outgoing(one, named, self._policy) for one in found]
 
-        return ical.write(await self._store.run(read))
+        return await asyncio.to_thread(ical.write, await self._store.run(read))
 
 
-def _key(entry: Entry) -> str:
-    return f"{entry.uid} {entry.recurrence}".strip()
+def _taking(tx: Tx, room: str) -> "_Sessions | _Bookings":
+    return _Bookings(tx, room) if room else _Sessions(tx)
 
 
-def _known(tx: Tx, entry: Entry) -> Session | None:
-    """The session that an entry is about: one that came from such a file, or one of ours that went out."""
-    if entry.uid.endswith(OURS):
-        return sessions.get(tx, SessionId(entry.uid.removesuffix(OURS)))
-    return sessions.with_uid(tx, _key(entry))
+class _Sessions:
+    """Entries as sessions in the practitioner's own diary."""
+
+    def __init__(self, tx: Tx) -> None:
+        self._tx = tx
+        self._rooms = rooms.names(tx)
+
+    def step(self, entry: Entry) -> Step:
+        """What would be done with an entry."""
+        known, wanted = self._both(entry)
+        action = _action(entry, known, wanted)
+        if wanted is None or action not in (Action.NEW, Action.CHANGED):
+            return Step(entry, action)
+        return Step(entry, action, _clash(self._tx, replace(wanted, status=SessionStatus.BOOKED)))
+
+    def take(self, entry: Entry, why: str) -> Action:
+        """Do it; what was done."""
+        known, wanted = self._both(entry)
+        action, now = _action(entry, known, wanted), clock.now()
+        if action is Action.NEW and wanted is not None:
+            sessions.add(self._tx, wanted, now)
+        elif action is Action.CHANGED and wanted is not None:
+            sessions.mark(self._tx, wanted.id, SessionStatus.BOOKED, now)
+            sessions.change(self._tx, wanted, now)
+        elif action is Action.CALLED_OFF and known is not None:
+            if entry.sequence > known.sequence + 1:  # so that nothing older takes it back
+                sessions.change(self._tx, replace(known, sequence=entry.sequence - 1), now)
+            sessions.mark(self._tx, known.id, SessionStatus.CANCELLED, now, why)
+        return action
+
+    def _both(self, entry: Entry) -> tuple[Session | None, Session | None]:
+        """The session as it is, and as the entry would have it; the latter is None where nobody listens.
+
+        Of a session of our own a file says the time alone, and only while it calls it as we did.
+        """
+        own = _own(self._tx, entry)
+        if own is None:
+            known = sessions.with_uid(self._tx, _key(entry))
+            return known, self._made(entry, known)
+        if not _called_as_ours(self._tx, entry.summary, own):
+            return own, None
+        starts = own.starts if own.starts.replace(microsecond=0) == entry.starts else entry.starts
+        return own, replace(own, starts=starts, minutes=_minutes(entry), sequence=entry.sequence)
+
+    def _made(self, entry: Entry, known: Session | None) -> Session:
+        """What somebody else's booking is in this diary: of no family, called as the file calls it."""
+        room = next((name for name in self._rooms if rules.same_room(name, entry.place)), None)
+        return Session(
+            id=SessionId(clock.new_id()) if known is None else known.id,
+            family=None,
+            kind=SessionKind.OTHER,
+            starts=entry.starts,
+            minutes=_minutes(entry),
+            place=Place.ELSEWHERE if room is None else Place.ROOM,
+            room=entry.place if room is None else room,
+            cycle=1,
+            on_camera=(),
+            travel=0 if known is None else known.travel,
+            note=entry.note,
+            title=entry.summary,
+            uid=_key(entry),
+            sequence=entry.sequence,
+        )
 
 
-def _step(tx: Tx, entry: Entry, room: str) -> Step:
-    if room:
-        return Step(entry, Action.CALLED_OFF if entry.cancelled else Action.NEW)
-    known = _known(tx, entry)
-    if known is None:
-        if entry.cancelled:
+class _Bookings:
+    """Entries as bookings of one room by others."""
+
+    def __init__(self, tx: Tx, room: str) -> None:
+        self._tx = tx
+        self._room = next((name for name in rooms.names(tx) if rules.same_room(name, room)), room)
+        now = clock.now()
+        self._there = {one.uid: one for one in rooms.bookings(tx, now - BACK, now + AHEAD)}
+
+    def step(self, entry: Entry) -> Step:
+        """What would be done with an entry; a booking of our own is nobody else's."""
+        known, wanted = self._there.get(_key(entry)), self._booking(entry)
+        if _own(self._tx, entry) is not None:
             return Step(entry, Action.SAME)
-        return Step(entry, Action.NEW, _clash(tx, _session(tx, entry)))
-    if entry.sequence < known.sequence:
-        return Step(entry, Action.OLDER)
-    if entry.cancelled:
-        off = known.status in (SessionStatus.CANCELLED, SessionStatus.TOOK_PLACE)
-        return Step(entry, Action.SAME if off else Action.CALLED_OFF)
-    if _says_the_same(tx, known, entry):
-        return Step(entry, Action.SAME)
-    return Step(entry, Action.CHANGED, _clash(tx, _moved(tx, known, entry)))
+        if entry.cancelled:
+            return Step(entry, Action.SAME if known is None else Action.CALLED_OFF)
+        if known == wanted:
+            return Step(entry, Action.SAME)
+        action = Action.NEW if known is None else Action.CHANGED
+        return Step(entry, action, self._clash(wanted))
+
+    def take(self, entry: Entry, why: str) -> Action:
+        """Do it; what was done. A booking has no reason."""
+        del why
+        action = self.step(entry).action
+        if action is Action.CALLED_OFF:
+            rooms.free(self._tx, _key(entry))
+        elif action in (Action.NEW, Action.CHANGED):
+            rooms.book(self._tx, [self._booking(entry)])
+        return action
+
+    def _clash(self, wanted: Booking) -> RoomTaken | None:
+        """The session of our own that is in the room then."""
+        for one in sessions.around(self._tx, wanted.starts, wanted.ends):
+            if isinstance(found := rules.clash(one, (), [wanted]), RoomTaken) and _is_on(one):
+                return replace(found, starts=one.starts, ends=one.ends, theirs=False)
+        return None
+
+    def _booking(self, entry: Entry) -> Booking:
+        ends = entry.starts + timedelta(minutes=_minutes(entry))
+        return Booking(_key(entry), self._room, entry.starts, ends)
+
+
+def _action(entry: Entry, known: Session | None, wanted: Session | None) -> Action:
+    if known is None:
+        return Action.SAME if entry.cancelled else Action.NEW
+    off = known.status is SessionStatus.CANCELLED
+    alike = wanted is not None and _content(wanted) == _content(known)
+    if (entry.cancelled and off) or (alike and entry.cancelled == off):
+        return Action.SAME
+    older = entry.sequence < known.sequence or (off and entry.sequence == known.sequence)
+    if wanted is None or older or known.status not in _STANDS:
+        return Action.OLDER
+    return Action.CALLED_OFF if entry.cancelled else Action.CHANGED
+
+
+def _content(session: Session) -> tuple[object, ...]:
+    """What a calendar file can say of a session."""
+    return session.starts, session.minutes, session.title, session.place, session.room, session.note
 
 
 def _clash(tx: Tx, session: Session) -> RoomTaken | None:
-    found = clash_of(tx, session)
+    around = sessions.around(tx, session.starts, session.ends)
+    found = rules.clash(session, around, rooms.bookings(tx, session.starts, session.ends))
     return found if isinstance(found, RoomTaken) else None
 
 
-def _take(tx: Tx, step: Step, room: str) -> None:
-    now, entry = clock.now(), step.entry
-    if room:
-        _book(tx, entry, room)
-        return
-    known = _known(tx, entry)
-    match step.action:
-        case Action.NEW:
-            sessions.add(tx, _session(tx, entry), now)
-        case Action.CHANGED if known is not None:
-            sessions.change(tx, _moved(tx, known, entry), now)
-        case Action.CALLED_OFF if known is not None:
-            sessions.mark(tx, known.id, SessionStatus.CANCELLED, now, CALENDAR)
-        case _:
-            return
+def _is_on(session: Session) -> bool:
+    return session.status not in (SessionStatus.CANCELLED, SessionStatus.DID_NOT_ATTEND)
 
 
-def _book(tx: Tx, entry: Entry, room: str) -> None:
-    if entry.cancelled:
-        rooms.free(tx, _key(entry))
-        return
-    ends = entry.starts + timedelta(minutes=entry.minutes)
-    rooms.book(tx, [Booking(_key(entry), room, entry.starts, ends)])
+def _key(entry: Entry) -> str:
+    """What names an entry for good; one without a UID is known by what it is and when."""
+    uid = entry.uid
+    if not uid:
+        what = f"{entry.starts.isoformat()} {entry.summary}".encode()
+        uid = f"none-{hashlib.sha256(what).hexdigest()[:32]}"
+    return f"{uid} {entry.recurrence}".strip()
 
 
-def _session(tx: Tx, entry: Entry) -> Session:
-    """What somebody else's booking is in this diary: a session of no family, called as the file calls it."""
-    place, room = _place(tx, entry)
-    return Session(
-        id=SessionId(clock.new_id()),
-        family=None,
-        kind=SessionKind.OTHER,
-        starts=entry.starts,
-        minutes=entry.minutes,
-        place=place,
-        room=room,
-        cycle=1,
-        on_camera=(),
-        note=entry.note,
-        title=entry.summary,
-        uid=_key(entry),
-        sequence=entry.sequence,
-    )
+def _minutes(entry: Entry) -> int:
+    return min(max(entry.minutes, SHORTEST), LONGEST)
 
 
-def _moved(tx: Tx, known: Session, entry: Entry) -> Session:
-    """A session with the file's time; what it is about is the file's word only where it came from a file."""
-    moved = replace(known, starts=entry.starts, minutes=entry.minutes, sequence=entry.sequence)
-    if known.kind is not SessionKind.OTHER or entry.uid.endswith(OURS):
-        return moved
-    place, room = _place(tx, entry)
-    return replace(moved, title=entry.summary, note=entry.note, place=place, room=room)
+def _own(tx: Tx, entry: Entry) -> Session | None:
+    """Our own session that an entry of a file of ours tells of."""
+    if entry.recurrence or not entry.uid.endswith(OURS):
+        return None
+    return sessions.get(tx, SessionId(entry.uid.removesuffix(OURS)))
 
 
-def _says_the_same(tx: Tx, known: Session, entry: Entry) -> bool:
-    return replace(_moved(tx, known, entry), sequence=known.sequence) == known
-
-
-def _place(tx: Tx, entry: Entry) -> tuple[Place, str]:
-    if not entry.place:
-        return Place.ELSEWHERE, ""
-    known = [name for name in rooms.names(tx) if same_room(name, entry.place)]
-    return (Place.ROOM, known[0]) if known else (Place.ELSEWHERE, entry.place)
+def _called_as_ours(tx: Tx, summary: str, own: Session) -> bool:
+    """Whether a file calls a session of ours as we do: by its family's code, and by no other's."""
+    family = None if own.family is None else families.get(tx, own.family)
+    if family is None:
+        return summary == _SUPERVISION and own.kind is SessionKind.SUPERVISION
+    if not summary.startswith(f"VIG session, {family.code}"):
+        return False
+    return {word for word in _WORD.findall(summary) if families.code_taken(tx, word)} == {family.code}
 
 
 def _outgoing(session: Session, named: Mapping[FamilyId, Family], policy: Policy) -> Outgoing:
     family = None if session.family is None else named[session.family]
-    summary = "VIG supervision" if family is None else f"VIG session, {family.code}"
+    summary = _SUPERVISION if family is None else f"VIG session, {family.code}"
     if family is not None and policy.names_may_leave:
         summary += " " + ", ".join(one.name for one in family.caregivers)
     return Outgoing(

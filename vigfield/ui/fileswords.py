@@ -22,6 +22,7 @@ ROOM = "Which room"
 ROOM_MISSING = "Please say which room first."
 PREVIEW = "What would be done"
 TAKE = "Take it in"
+CALLED_OFF = "Called off in a calendar file"
 NOTHING_NEW = "Nothing in it is new."
 HAND_OUT = "Hand a calendar file out"
 HAND_OUT_WHAT = (
@@ -66,8 +67,13 @@ def skipped(what: Problem, count: int) -> str:
     return (
         f"{count} left out: they {_PROBLEMS[what]}."
         if count > 1
-        else f"1 left out: such as {_PROBLEMS[what]}."
+        else f"1 left out, because such entries {_PROBLEMS[what]}."
     )
+
+
+def shortened(count: int) -> str:
+    """How many entries go on for longer than the diary holds; nothing when none does."""
+    return f"{count} longer than two days: only the first two days are taken in." if count else ""
 
 
 def step(one: FileStep) -> str:

@@ -74,7 +74,7 @@ def _TakeIn() -> ft.Control:
     async def take() -> None:
         if plan is None:
             return
-        done = await desk.work.files.take(plan)
+        done = await desk.work.files.take(plan, fileswords.CALLED_OFF)
         set_plan(lambda _: None)
         set_said(fileswords.counted(done))
         desk.app.announce()
@@ -126,6 +126,7 @@ def _planned(plan: FilePlan | None, take: parts.Click) -> list[ft.Control]:
         parts.title(fileswords.PREVIEW),
         parts.notice(fileswords.counted({a: counts[a] for a in Action}), identifier="files-counted"),
         *(parts.quiet(fileswords.skipped(one.what, one.count)) for one in plan.skipped),
+        *([parts.quiet(fileswords.shortened(plan.shortened))] if plan.shortened else []),
         *(_step(step) for step in plan.steps[:_SHOWN]),
     ]
     return [*lines, parts.row(parts.primary("files-take", fileswords.TAKE, take))]
