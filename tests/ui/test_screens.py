@@ -10,6 +10,7 @@ import pytest
 
 from tests.app.kit import CAREGIVER, CODE, INFANT, NAMES, PASSPHRASE, Tablet, tablet
 from tests.ui.fake import ASSETS, Tab
+from vigfield import clock
 from vigfield.app import App, Door, FilmLink, Locked, Open, PageWords, PlayLink, Verdict
 from vigfield.model import Ground
 from vigfield.ui import Host, keywords, places, refusals, words
@@ -172,6 +173,19 @@ async def _until_drawn(one: Tab, place: places.Place) -> None:
         places.Families: f"family-{CODE}",
         places.NewFamily: "family-save",
         places.FamilyPlace: "new-session",
+        places.FamilyDetails: "details-save",
+        places.CaregiverPlace: "person-save",
+        places.OtherPlace: "person-save",
+        places.EndingPlace: "ending-save",
+        places.SeenPlace: "seen-list",
+        places.HoldPlace: "hold-save",
+        places.Calendar: f"day-{clock.today().isoformat()}",
+        places.CalendarFiles: "files-pick",
+        places.EditSession: "session-save",
+        places.PlanCycles: "plan-propose",
+        places.AgreedPlace: "agreed-versions",
+        places.WithdrawPlace: "withdraw-all",
+        places.Duties: "duties-what",
         places.NewSession: "session-save",
         places.SessionPlace: "film",
         places.ConsentPlace: "consent-sign",
@@ -204,6 +218,20 @@ async def every_place(one: Tablet) -> list[places.Place]:
         places.Families(),
         places.NewFamily(),
         places.FamilyPlace(one.family.id),
+        places.FamilyDetails(one.family.id),
+        places.CaregiverPlace(one.family.id),
+        places.CaregiverPlace(one.family.id, one.family.caregivers[0].id),
+        places.OtherPlace(one.family.id),
+        places.EndingPlace(one.family.id),
+        places.SeenPlace(one.family.id),
+        places.HoldPlace(one.family.id),
+        *(places.Calendar(view) for view in places.CalendarView),
+        places.CalendarFiles(),
+        places.EditSession(one.session.id),
+        places.PlanCycles(one.family.id),
+        places.AgreedPlace(one.consent.id, one.family.id),
+        places.WithdrawPlace(one.consent.id, one.family.id),
+        places.Duties(),
         places.NewSession(),
         places.NewSession(one.family.id),
         places.SessionPlace(one.session.id),

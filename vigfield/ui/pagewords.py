@@ -84,9 +84,11 @@ CAPTURE = {
     "refused.consent-not-yet": "The consent starts on a later day.",
     "refused.consent-expired": "The consent has ended. Take a new one first.",
     "refused.consent-for-another-session": "The consent covers another session only.",
-    "refused.scope-refused": "The caregiver said no to this kind of film.",
-    "refused.person-not-covered": "Somebody who will be on camera is not in the consent.",
-    "refused.session-cancelled": "This session was cancelled.",
+    "refused.scope-refused": "A caregiver said no to this kind of film.",
+    "refused.person-not-covered": "Somebody who will be on camera has not agreed to it yet.",
+    "refused.nobody-consents-for-child": "Nobody has consented for the child yet.",
+    "refused.session-cancelled": "This session was called off.",
+    "refused.session-not-filmed": "This kind of session is not filmed.",
     "refused.disk-gone": "The disk or folder with the films is not here.",
 }
 

@@ -199,7 +199,8 @@ def _day(desk: Desk, day: date, found: ByDay, span: Span) -> ft.Control:
         if clock.local(one.starts).date() == day
     ]
     nothing = [] if lines or taken else [parts.quiet(calendarwords.NOTHING)]
-    return parts.stack([parts.title(words.day(day)), *lines, *taken, *nothing])
+    title = parts.tagged(f"day-{day.isoformat()}", parts.title(words.day(day)))
+    return parts.stack([title, *lines, *taken, *nothing])
 
 
 def _line(desk: Desk, entry: DiaryEntry) -> ft.Control:

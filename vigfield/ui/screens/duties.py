@@ -45,7 +45,7 @@ def DutiesScreen() -> ft.Control:
     head = [
         parts.back(lambda: desk.go(Today()), words.BACK),
         parts.heading(dutywords.DUTIES),
-        parts.quiet(dutywords.DUTIES_WHAT),
+        parts.tagged("duties-what", parts.quiet(dutywords.DUTIES_WHAT)),
     ]
     match loaded:
         case Loading():

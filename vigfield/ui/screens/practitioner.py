@@ -5,7 +5,7 @@ import flet as ft
 from vigfield.app import name_fault
 from vigfield.ui import consentwords, parts, words
 from vigfield.ui.fields import Field
-from vigfield.ui.hooks import Loaded, use_desk, use_kept, use_loaded
+from vigfield.ui.hooks import Loaded, boundary, use_desk, use_kept, use_loaded
 
 
 class _Typed:
@@ -13,6 +13,7 @@ class _Typed:
 
 
 @ft.component
+@boundary
 def PractitionerCard() -> ft.Control:
     """The name, and a button to keep it."""
     desk = use_desk()

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import flet as ft
 
-from vigfield import clock
+from vigfield import clock, rules
 from vigfield.app import Reminders, Step, Visit
 from vigfield.model import Delivery
 from vigfield.rules import Allowed
@@ -82,8 +82,10 @@ def _visit(desk: Desk, visit: Visit) -> ft.Control:
     )
     details = [
         parts.strong(words.whose(visit.session, visit.family)),
-        parts.quiet(f"{words.KINDS[session.kind]} · {words.where(session)} · {words.CYCLE} {session.cycle}"),
-        state,
+        parts.quiet(
+            f"{words.KINDS[session.kind]} · {words.where(session)} · {words.STATUSES[session.status]}"
+        ),
+        *([state] if session.kind in rules.FILMED_UNDER else []),
     ]
     return parts.card(
         ft.Row(
