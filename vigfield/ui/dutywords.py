@@ -4,7 +4,7 @@ from datetime import date
 
 from vigfield import clock
 from vigfield.app import Item, Kept, Reminders
-from vigfield.model import Due, Family, Hold, HoldKind, Session, What
+from vigfield.model import Due, Family, Ground, Hold, HoldKind, Session, What
 from vigfield.rules import Urgency
 from vigfield.ui import erasewords, words
 
@@ -21,7 +21,7 @@ PICTURES_SURE = "The pictures kept from this film are erased for good. The film 
 PICTURES_GONE = "The pictures are erased."
 SEE_SESSION = "See the session"
 EXPORT = "Hand out all certificates"
-CLOCK = "The tablet's clock may be wrong: look at the day before you erase what seems overdue."
+CLOCK = "Look at the days below with care: what seems due is judged by the later of the two."
 
 HOLD = "Hold"
 HOLD_WHAT = "A hold stops every erasure of this family's films until it is lifted. It needs a reason."
@@ -38,6 +38,8 @@ HOLD_BEGAN = "The hold is in force."
 HOLD_LIFT = "Lift the hold"
 HOLD_LIFTED = "The hold is lifted."
 HOLD_LIFT_WHY = "Why it is lifted"
+
+SEE_HOLD = "See the hold"
 
 SOON = "Soon and due"
 SEE_DUTIES = "See what is to be erased"
@@ -61,6 +63,14 @@ def asked(due: Due) -> str:
     )
 
 
+def asked_for(due: Due) -> str:
+    """When an erasure was asked for, why, and until when it is to be done."""
+    asked = words.day(clock.local(due.asked).date())
+    ground = _lower(erasewords.GROUNDS[due.ground])
+    because = f"for {ground}" if due.ground is Ground.SERVICE_POLICY else f"because {ground}"
+    return f"{_WHAT[due.what]}: asked for on {asked}, {because}; to be erased by {words.day(due.by)}."
+
+
 def held(hold: Hold) -> str:
     """Why nothing of a family is erased, and since when."""
     since = words.day(clock.local(hold.begun).date())
@@ -72,7 +82,7 @@ def urgency(item: Item) -> str:
     by = item.erasable.due.by
     match item.erasable.urgency:
         case Urgency.HELD:
-            return _URGENCY[Urgency.HELD]
+            return f"{_URGENCY[Urgency.HELD]}: nothing is erased"
         case Urgency.OVERDUE:
             return f"{_URGENCY[Urgency.OVERDUE]} since {words.day(by)}"
         case Urgency.DUE:
@@ -81,15 +91,18 @@ def urgency(item: Item) -> str:
 
 def item(one: Item) -> str:
     """Which film of whom."""
-    what = "" if one.erasable.due.what is What.FILM else " · pictures only"
-    return f"{one.family.code} · {words.film(one.recording)}{what}"
+    return f"{one.family.code} · {words.film(one.recording)}"
+
+
+def what(one: Item) -> str:
+    """Whether it is the film or its pictures."""
+    return _WHAT[one.erasable.due.what]
 
 
 def why(one: Item) -> str:
-    """On what ground; for a hold, the hold's own reason."""
-    if one.erasable.hold is not None:
-        return held(one.erasable.hold)
-    return erasewords.GROUNDS[one.erasable.due.ground]
+    """On what ground, and until when."""
+    due = one.erasable.due
+    return f"{erasewords.GROUNDS[due.ground]}. To be erased by {words.day(due.by)}."
 
 
 def consent_ends(code: str, day: date) -> str:

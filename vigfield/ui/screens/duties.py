@@ -8,8 +8,8 @@ import flet as ft
 
 from vigfield.app import HoldDraft, Invalid, Item
 from vigfield.model import Hold, HoldKind, What
-from vigfield.rules import Urgency
-from vigfield.ui import dutywords, filmwords, parts, words
+from vigfield.rules import Reason, Urgency
+from vigfield.ui import dutywords, filmwords, parts, refusals, words
 from vigfield.ui.desk import Desk
 from vigfield.ui.entry import Note
 from vigfield.ui.hooks import (
@@ -54,7 +54,8 @@ def DutiesScreen() -> ft.Control:
             return parts.page(*head, parts.notice(sentence, error=True))
         case Loaded((items, behind)):
             if behind is not None:
-                head.append(parts.notice(filmwords.clock_behind(behind), identifier="clock-notice"))
+                said = f"{filmwords.clock_behind(behind)} {dutywords.CLOCK}"
+                head.append(parts.notice(said, identifier="clock-notice"))
             lines = [_item(desk, number, one) for number, one in enumerate(items, 1)]
             return parts.page(*head, *(lines or [parts.card(parts.quiet(dutywords.NOTHING_DUE))]))
 
@@ -69,13 +70,22 @@ def _item(desk: Desk, number: int, one: Item) -> ft.Control:
     ]
     if urgency is not Urgency.HELD:
         ways.insert(0, parts.secondary(f"due-erase-{number}", *_erasing(desk, one)))
+    hold = one.erasable.hold
+    if hold is not None:
+        ways.insert(0, parts.link(f"due-hold-{number}", dutywords.SEE_HOLD, _to_hold(desk, hold)))
     return parts.card(
         parts.strong(dutywords.item(one)),
-        parts.quiet(dutywords.why(one)),
         chip,
+        ft.Text(dutywords.what(one)),
+        parts.quiet(dutywords.why(one)),
+        *([parts.quiet(dutywords.held(hold))] if hold else []),
         parts.row(*ways),
         identifier=f"due-{number}",
     )
+
+
+def _to_hold(desk: Desk, hold: Hold) -> parts.Click:
+    return lambda: desk.go(HoldPlace(hold.family))
 
 
 def _erasing(desk: Desk, one: Item) -> tuple[str, parts.Click]:
@@ -105,6 +115,10 @@ def _ask(desk: Desk, one: Item) -> None:
 
 
 async def _erase_pictures(desk: Desk, one: Item) -> None:
+    if await desk.work.keeping.hold_of(one.family.id) is not None:  # begun while the question was shown
+        desk.say(refusals.REASONS[Reason.HELD])
+        desk.app.announce()
+        return
     await desk.work.keeping.erase_pictures(one.recording.id)
     desk.app.announce()
     desk.say(dutywords.PICTURES_GONE)
@@ -149,6 +163,7 @@ def _Hold(place: HoldPlace, hold: Hold | None) -> ft.Control:
             set_faults(dict(outcome.faults))
             return
         desk.go(FamilyPlace(place.family))
+        desk.app.announce()
         desk.say(dutywords.HOLD_LIFTED if hold else dutywords.HOLD_BEGAN)
 
     kinds = {key.value: text for key, text in dutywords.HOLD_KINDS.items()}

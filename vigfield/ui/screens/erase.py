@@ -5,9 +5,9 @@ from typing import Any
 
 import flet as ft
 
-from vigfield.app import Erasable, Erasure
+from vigfield.app import Erasable, Erasure, Kept
 from vigfield.model import Ground, Recording, RecordingId, RecordingState, SessionId
-from vigfield.rules import Refused
+from vigfield.rules import Reason, Refused
 from vigfield.ui import dutywords, erasewords, parts, refusals, words
 from vigfield.ui.desk import Desk
 from vigfield.ui.hooks import Failed, Loaded, Loading, boundary, use_desk, use_loaded
@@ -16,6 +16,7 @@ from vigfield.ui.places import (
     Certificates,
     Duties,
     ErasePlace,
+    HoldPlace,
     Place,
     SessionPlace,
     Settings,
@@ -49,8 +50,13 @@ class _Chosen:
 def EraseScreen(place: ErasePlace) -> ft.Control:
     """What will be gone; a reason, a tick and a button."""
     desk = use_desk()
-    loaded = use_loaded(lambda: desk.work.erasing.look(place.recording), place.recording)
     chosen, set_chosen = ft.use_state(_Chosen())
+
+    async def read() -> tuple[Erasable | Refused, Kept]:
+        kept = await desk.work.keeping.of(place.recording)
+        return await desk.work.erasing.look(place.recording), kept
+
+    loaded = use_loaded(read, place.recording)
 
     def choose(**changes: Any) -> None:
         set_chosen(lambda old: replace(old, **changes))
@@ -73,11 +79,11 @@ def EraseScreen(place: ErasePlace) -> ft.Control:
             return parts.page(*header)
         case Failed(sentence):
             return parts.page(*header, parts.notice(sentence, error=True))
-        case Loaded(found):
+        case Loaded((found, kept)):
             if isinstance(found, Refused):
-                return parts.page(*header, parts.notice(refusals.REASONS[found.reason]))
+                return parts.page(*header, *_refusal(desk, found.reason, kept))
             last = _last_step(desk, place, chosen, lambda: desk.spawn(erase()))
-            return parts.page(*header, _what(found), *_why(chosen, choose), last)
+            return parts.page(*header, _what(found, kept), *_why(chosen, choose), last)
 
 
 def _after(desk: Desk, session: SessionId, outcome: Erasure | Refused) -> None:
@@ -90,9 +96,22 @@ def _after(desk: Desk, session: SessionId, outcome: Erasure | Refused) -> None:
     desk.app.tell_soon()
 
 
-def _what(film: Erasable) -> ft.Control:
+def _refusal(desk: Desk, reason: Reason, kept: Kept) -> list[ft.Control]:
+    """Why it may not be erased; for a hold, what it says and the way to lift it."""
+    refused = parts.notice(refusals.REASONS[reason])
+    if reason is not Reason.HELD or kept.hold is None:
+        return [refused]
+    hold = kept.hold
+    said = parts.tagged("erase-held", ft.Text(dutywords.held(hold)))
+    way = parts.link("erase-hold", dutywords.SEE_HOLD, lambda: desk.go(HoldPlace(hold.family)))
+    return [refused, parts.card(said, parts.row(way))]
+
+
+def _what(film: Erasable, kept: Kept) -> ft.Control:
+    asked = [parts.quiet(dutywords.asked_for(due)) for due in kept.queued]
     return parts.card(
         parts.strong(f"{film.family.code} · {words.film(film.recording)}"),
+        *([parts.tagged("erase-asked", parts.stack(asked))] if asked else []),
         ft.Text(erasewords.subject(film)),
         ft.Text(erasewords.NO_WAY_BACK),
         parts.quiet(erasewords.STAYS),
