@@ -15,7 +15,7 @@ from tests.ui.test_screens import on, tab, to_today
 from vigfield import clock
 from vigfield.app import Given, HoldDraft, Open
 from vigfield.loopback import Still
-from vigfield.model import Due, Ground, Hold, HoldKind, RecordingId, Scope, SessionStatus, What
+from vigfield.model import Due, Ground, Hold, HoldKind, Policy, RecordingId, Scope, SessionStatus, What
 from vigfield.rules import Reason
 from vigfield.store import retention
 from vigfield.ui import Host, dutywords, fileswords, places, refusals, words
@@ -75,8 +75,8 @@ def test_what_is_due_says_what_why_and_until_when_and_leads_to_erasing(tmp_path:
             await first.until("due-1")
             said = first.text("due-1")
             by = words.day(clock.today() - 2 * DAY)
-            assert f"Overdue since {by}" in said
-            assert all(text in said for text in (one.family.code, "The film", "A caregiver asked for it"))
+            told = (one.family.code, "Overdue", "The film", "A caregiver asked for it", by)
+            assert [text for text in told if text not in said] == []
             assert [name for name in NAMES if name in said] == []
             await first.tap("due-session-1")
             assert first.desk.where.place == places.SessionPlace(one.session.id)
@@ -260,6 +260,18 @@ def test_a_room_has_to_be_named(tmp_path: Path) -> None:
             await first.until("files-room")
             await first.tap("files-read")
             await until_text(first, fileswords.ROOM_MISSING)
+
+    on(tmp_path, act)
+
+
+def test_where_names_may_leave_that_is_said_before(tmp_path: Path) -> None:
+    async def act(one: Tablet, host: Host) -> None:
+        one.app._policy = Policy(names_may_leave=True)
+        async with tab(one, host) as first:
+            await open_at(one, first, places.CalendarFiles())
+            await first.until("files-export")
+            assert fileswords.HAND_OUT_NAMED in first.texts()
+            assert fileswords.HAND_OUT_WHAT not in first.texts()
 
     on(tmp_path, act)
 

@@ -85,6 +85,11 @@ class CalendarFiles:
         self._store = opened.store
         self._policy = policy
 
+    @property
+    def names_leave(self) -> bool:
+        """Whether a file that is handed out holds caregivers' names and rooms."""
+        return self._policy.names_may_leave
+
     async def preview(self, data: bytes, room: str = "") -> Plan | Unreadable:
         """What taking a file in would do, from a month back to a year ahead; changes nothing."""
         now = clock.now()

@@ -45,7 +45,7 @@ SOON = "Soon and due"
 SEE_DUTIES = "See what is to be erased"
 
 _WHAT = {What.FILM: "The film", What.PICTURES: "The pictures kept from it"}
-_URGENCY = {Urgency.DUE: "Due", Urgency.OVERDUE: "Overdue", Urgency.HELD: "Held"}
+_URGENCY = {Urgency.DUE: "Due", Urgency.OVERDUE: "Overdue", Urgency.HELD: "Held: nothing is erased"}
 
 
 def kept(one: Kept) -> str:
@@ -79,14 +79,7 @@ def held(hold: Hold) -> str:
 
 def urgency(item: Item) -> str:
     """How an erasure stands, in a word or two."""
-    by = item.erasable.due.by
-    match item.erasable.urgency:
-        case Urgency.HELD:
-            return f"{_URGENCY[Urgency.HELD]}: nothing is erased"
-        case Urgency.OVERDUE:
-            return f"{_URGENCY[Urgency.OVERDUE]} since {words.day(by)}"
-        case Urgency.DUE:
-            return f"{_URGENCY[Urgency.DUE]} by {words.day(by)}"
+    return _URGENCY[item.erasable.urgency]
 
 
 def item(one: Item) -> str:

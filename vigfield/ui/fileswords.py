@@ -29,6 +29,11 @@ HAND_OUT_WHAT = (
     "In it, for each session: day, time, length, “VIG session” and the family's code. Not in it: names, "
     "notes, places, who is on camera, and what came from other calendars."
 )
+HAND_OUT_NAMED = (
+    "In it, for each session: day, time, length, “VIG session”, the family's code, the caregivers' names "
+    "and the room, because your service's policy lets names leave. Not in it: the infant's name, notes, who "
+    "is on camera, and what came from other calendars."
+)
 FROM = "From"
 UNTIL = "Until"
 EXPORT = "Make the file"

@@ -153,7 +153,7 @@ def _HandOut() -> ft.Control:
 
     return parts.card(
         parts.title(fileswords.HAND_OUT),
-        parts.quiet(fileswords.HAND_OUT_WHAT),
+        parts.quiet(fileswords.HAND_OUT_NAMED if desk.work.files.names_leave else fileswords.HAND_OUT_WHAT),
         parts.row(
             day_button(desk, "files-from", fileswords.FROM, first, begin),
             day_button(
