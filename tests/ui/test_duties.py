@@ -249,6 +249,20 @@ def test_a_calendar_file_is_looked_at_and_then_taken_in(tmp_path: Path) -> None:
     on(tmp_path, act)
 
 
+def test_a_long_file_says_how_much_of_it_is_not_listed(tmp_path: Path) -> None:
+    async def act(one: Tablet, host: Host) -> None:
+        async with tab(one, host) as first:
+            await open_at(one, first, places.CalendarFiles())
+            await first.until("files-read")
+            await first.type("files-paste", calendar(event(RRULE="FREQ=DAILY;COUNT=100")).decode())
+            await first.tap("files-read")
+            await first.until("files-take")
+            assert first.text("files-counted") == "100 new"
+            assert fileswords.more(40) in first.texts()
+
+    on(tmp_path, act)
+
+
 def test_a_room_has_to_be_named(tmp_path: Path) -> None:
     async def act(one: Tablet, host: Host) -> None:
         async with tab(one, host) as first:

@@ -81,6 +81,11 @@ def shortened(count: int) -> str:
     return f"{count} longer than two days: only the first two days are taken in." if count else ""
 
 
+def more(count: int) -> str:
+    """How many entries are not listed one by one."""
+    return f"And {count} more."
+
+
 def step(one: FileStep) -> str:
     """One entry, and what would be done with it."""
     entry = one.entry

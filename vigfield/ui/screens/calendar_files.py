@@ -128,6 +128,7 @@ def _planned(plan: FilePlan | None, take: parts.Click) -> list[ft.Control]:
         *(parts.quiet(fileswords.skipped(one.what, one.count)) for one in plan.skipped),
         *([parts.quiet(fileswords.shortened(plan.shortened))] if plan.shortened else []),
         *(_step(step) for step in plan.steps[:_SHOWN]),
+        *([parts.quiet(fileswords.more(len(plan.steps) - _SHOWN))] if len(plan.steps) > _SHOWN else []),
     ]
     return [*lines, parts.row(parts.primary("files-take", fileswords.TAKE, take))]
 
