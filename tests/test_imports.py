@@ -35,6 +35,7 @@ MAY = {
         "forms",
         "ical",
         "paper",
+        "shipped",
         "seal",
         "store",
         "loopback",
@@ -42,6 +43,7 @@ MAY = {
     },
     "ui": {"app", "model", "errors", "clock", "rules", "forms", "ical"},
     "process": {"errors"},
+    "shipped": set(),
     "keyholder": {"seal", "errors"},
     # The commands put the parts together.
     "serve": {"*"},
@@ -67,6 +69,7 @@ DOORS = {
     "icalendar": {"ical"},
     "dateutil": {"ical"},
     "fpdf": {"paper"},
+    "uharfbuzz": {"paper"},
     "fontTools": {"paper"},
 }
 

@@ -13,6 +13,7 @@ from typing import assert_never
 from vigfield import service
 from vigfield.app import App, Door, Doors, PageWords
 from vigfield.loopback import Borrowed, Guard, Kiosk, NoBrowser, Server, build, open_kiosk, remove_left_behind
+from vigfield.shipped import assets
 from vigfield.ui import Host, pagewords, words
 
 LINK_SECONDS = 600.0
@@ -96,13 +97,6 @@ async def _in_window(guard: Guard, options: Options, stopped: asyncio.Event) -> 
 def _said(sentence: str) -> int:
     print(f"vigfield: {sentence}", file=sys.stderr)
     return 1
-
-
-def assets() -> Path:
-    """The folder of pages, fonts and icons: inside an installed package, beside it in a checkout."""
-    here = Path(__file__).parent
-    inside = here / "assets"
-    return inside if inside.is_dir() else here.parent / "assets"
 
 
 @contextlib.asynccontextmanager

@@ -300,14 +300,13 @@ def test_a_film_that_is_erased_takes_its_pictures_off_the_queue(tmp_path: Path) 
     on(tmp_path, act)
 
 
-@pytest.mark.xfail(strict=True, reason="Keeping.erase_pictures does not ask for a hold yet")
 def test_a_hold_keeps_the_pictures_too(tmp_path: Path) -> None:
     async def act(one: Tablet) -> None:
         film = await pictured(one)
         await ask(one, film, -1, What.PICTURES)
         assert isinstance(await one.work.keeping.hold(one.family.id, HELD), Hold)
         assert await queue(one) == [(film, Urgency.HELD)]
-        await one.work.keeping.erase_pictures(film)
+        assert await one.work.keeping.erase_pictures(film) == Refused(Reason.HELD)
         assert len(pictures(tmp_path)) == 2
 
     on(tmp_path, act)

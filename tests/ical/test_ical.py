@@ -158,7 +158,9 @@ def test_no_more_is_taken_in_than_a_diary_holds() -> None:
     assert skipped(many.encode()) == {Problem.TOO_MANY: 50}
 
 
-TEXT = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=40)
+TEXT = st.text(
+    st.characters(exclude_categories=["C", "Z"], exclude_characters="\\"), min_size=1, max_size=40
+)  # a backslash before n or N is read as a new line, by the library too
 OUTGOING = st.builds(
     Outgoing,
     st.uuids().map(str),

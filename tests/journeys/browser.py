@@ -98,7 +98,7 @@ class Screen:
     def _in_sight(self, control: Locator) -> dict[str, float]:
         """Scroll until the middle of a control is clear of the edges, or it is seen and cannot be moved."""
         size = self.page.viewport_size or {"width": 1280, "height": 800}
-        top, bottom = 16, size["height"] - (96 if size["width"] < 600 else 16)
+        top, bottom = 16, size["height"] - 96  # clear of the bar, and of a message
         before = -1.0
         for _ in range(60):
             box = control.bounding_box()

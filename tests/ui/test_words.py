@@ -134,6 +134,7 @@ def _refusals() -> set[Reason]:
         Reason.STILLS_REFUSED,
         Reason.ERASED,
         Reason.HELD,
+        Reason.NOT_BY_POLICY,
         Reason.SUPERSEDED,
         Reason.UNSIGNED,
         Reason.WAITING,

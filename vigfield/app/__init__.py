@@ -27,6 +27,7 @@ from vigfield.app.erasing import Erasable, Erasure
 from vigfield.app.filming import FilmLink, Idle, Running
 from vigfield.app.keeping import Item, Keeping, Kept
 from vigfield.app.keys import Keys, recipient_from
+from vigfield.app.paperwork import agrees, facts, form_of
 from vigfield.app.people import People, Seen
 from vigfield.app.playing import PlayLink
 from vigfield.app.practice import FamilyPage, Practice, Step, Visit
@@ -114,6 +115,9 @@ __all__ = [
     "Visit",
     "Work",
     "Wrong",
+    "agrees",
+    "facts",
+    "form_of",
     "judge",
     "name_fault",
     "recipient_from",

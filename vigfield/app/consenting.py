@@ -9,6 +9,7 @@ from vigfield.app.consequences import Consequences, after
 from vigfield.app.drafts import ConsentDraft, Invalid, faults
 from vigfield.app.ground import days_seen
 from vigfield.app.opened import Opened, known
+from vigfield.app.paperwork import paper_of
 from vigfield.errors import Unknown
 from vigfield.model import (
     Consent,
@@ -22,7 +23,8 @@ from vigfield.model import (
     Scope,
     SessionId,
 )
-from vigfield.rules import Change, State
+from vigfield.rules import Change, Reason, Refused, State
+from vigfield.shipped import assets
 from vigfield.store import Tx, audit, consents, drafts, families, recordings, sessions, settings
 from vigfield.store.audit import Happening
 
@@ -131,9 +133,25 @@ class Consenting:
         """Whether every consent is as it was signed, and none is missing in between."""
         return await self._store.run(consents.first_unchained) is None
 
-    async def handed_out(self, consent: ConsentId) -> None:
-        """Write down that the paper of a consent was handed out."""
-        await self._store.run(lambda tx: audit.append(tx, clock.now(), Happening.PAPER_HANDED_OUT, consent))
+    @property
+    def papers_may_leave(self) -> bool:
+        """Whether the policy lets a consent leave the tablet as a paper."""
+        return self._policy.papers_may_leave
+
+    async def paper(self, consent: ConsentId) -> bytes | Refused:
+        """A consent as PDF, made in memory; written down as handed out. Refused where policy keeps it."""
+        if not self.papers_may_leave:
+            return Refused(Reason.NOT_BY_POLICY)
+
+        def read(tx: Tx) -> tuple[Family, list[Consent]]:
+            found = consents.versions(tx, consent)
+            if not found:
+                raise Unknown("no consent has this id")
+            audit.append(tx, clock.now(), Happening.PAPER_HANDED_OUT, consent)
+            return known(families.get(tx, found[0].family)), found
+
+        family, versions = await self._store.run(read)
+        return await asyncio.to_thread(paper_of, family, versions, assets() / "fonts")
 
     async def keep_draft(self, family: FamilyId, session: SessionId | None, content: str) -> None:
         """Keep what is half filled in, sealed, until it is signed or thrown away."""

@@ -19,7 +19,7 @@ from vigfield.model import (
     RecordingId,
     What,
 )
-from vigfield.rules import Erasable
+from vigfield.rules import Erasable, Reason, Refused
 from vigfield.store import Tx, audit, erasure, families, files, recordings, retention
 from vigfield.store.audit import Happening
 
@@ -95,8 +95,14 @@ class Keeping:
         await self._store.run(lambda tx: retention.lift(tx, family, draft.reason.strip(), clock.now()))
         return None
 
-    async def erase_pictures(self, recording: RecordingId) -> int:
-        """Remove the pictures kept from a film, and say so in the queue; how many there were."""
+    async def erase_pictures(self, recording: RecordingId) -> int | Refused:
+        """Remove the pictures kept from a film, and say so in the queue; how many there were.
+
+        Refused while there is a hold on the family.
+        """
+        film = await self._store.run(lambda tx: known(recordings.get(tx, recording)))
+        if await self.hold_of(film.family) is not None:
+            return Refused(Reason.HELD)
         media = self._opened.media
         numbers = await asyncio.to_thread(media.stills, recording)
         for number in numbers:

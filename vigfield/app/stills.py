@@ -12,7 +12,7 @@ from vigfield.loopback import NoStill, Still
 from vigfield.model import RecordingId
 from vigfield.rules import Allowed, Reason, Refused, Use
 from vigfield.seal import Key, Reader, seal_file
-from vigfield.store import Tx, audit, files, recordings
+from vigfield.store import Tx, audit, files, recordings, retention
 from vigfield.store.audit import Happening
 
 _FACTS_BYTES = 200
@@ -62,9 +62,16 @@ class FilmStills:
         async with self._turn:
             if number not in await asyncio.to_thread(self._opened.media.stills, self._recording):
                 return False
+            if await self._opened.store.run(self._held):
+                return False
             await asyncio.to_thread(files.remove, self._opened.media.still_path(self._recording, number))
             await self._opened.store.run(lambda tx: self._tell(tx, Happening.STILL_REMOVED, number))
             return True
+
+    def _held(self, tx: Tx) -> bool:
+        """Whether there is a hold on the family: then nothing is destroyed."""
+        family = known(recordings.get(tx, self._recording)).family
+        return any(hold.lifted is None for hold in retention.holds_of(tx, family))
 
     async def _key(self) -> Key | Refused:
         """The film's key, if pictures are agreed to now; whoever gets it wipes it."""

@@ -23,6 +23,8 @@ class Label(StrEnum):
     NO = "no"
     ONE_AT_A_TIME = "one-at-a-time"
     ALL_AT_ONCE = "all-at-once"
+    HOW = "how"
+    NOT_ANSWERED = "not-answered"
     NEXT = "next"
     BACK = "back"
     STEP = "step"

@@ -112,7 +112,7 @@ def _faults(content: object) -> Iterator[Fault]:
     for key, pattern in (("id", _ID), ("version", _VERSION), ("language", _LANGUAGE)):
         if not isinstance(content[key], str) or not pattern.fullmatch(content[key]):
             yield Fault(key, What.WRONG)
-    if content["direction"] not in set(Direction):
+    if content["direction"] not in list(Direction):
         yield Fault("direction", What.WRONG)
     yield from _text("notice", content["notice"], "notice")
     age = content["reading_age"]

@@ -29,6 +29,7 @@ class Reason(StrEnum):
     ERASED = "film-erased"
     HELD = "film-held"
     STILLS_REFUSED = "stills-refused"
+    NOT_BY_POLICY = "not-by-policy"
     WAITING = "film-waits"
     MISSING = "film-missing"
     NO_FILE = "film-without-file"

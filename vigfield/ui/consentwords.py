@@ -6,13 +6,11 @@ from vigfield.ui import words
 
 LANGUAGE = "Language of the form"
 LANGUAGES = {"en-GB": "English", "ar": "العربية"}
-HOW = "How to go through it"
 DRAFT = "This was begun before and is as it was left. Only the signature is missing."
 DROP_DRAFT = "Begin anew"
 UNDER_16 = "{name} is under 16. Follow your service's guidance on who else has to agree."
 COURT_ORDER = "There is a court order: {what}"
 LOCAL_AUTHORITY = "A local authority shares responsibility: {who}"
-NOT_ANSWERED = "Not answered yet"
 
 AGREED_AGAIN = "This is what was on the screen when it was signed."
 NOT_KEPT = "What was on the screen was not kept by the vigfield that took this consent."

@@ -46,6 +46,7 @@ REASONS = {
     Reason.NOBODY_FOR_CHILD: "Nobody has consented for the child yet. Take that consent first.",
     Reason.SUPERSEDED: "A newer consent of the same person has taken its place.",
     Reason.UNSIGNED: "The consent is not signed yet.",
+    Reason.NOT_BY_POLICY: "Your service's policy does not allow this.",
     Reason.HELD: "There is a hold on this family's films: nothing of them is erased until it is lifted.",
     Reason.DISK_FULL: "The tablet is nearly full (less than 200 MB). Free some space before filming.",
     Reason.ALREADY_FILMING: "A film is being made already. Stop it first.",

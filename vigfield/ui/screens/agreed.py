@@ -2,9 +2,11 @@
 
 import flet as ft
 
-from vigfield.forms import Direction, Form, Label, load, shipped
-from vigfield.model import Consent, ConsentStatus, Family, Policy, Scope, TypedSignature
-from vigfield.ui import consentwords, parts, words
+from vigfield.app import agrees, facts, form_of
+from vigfield.forms import Direction, Form, Label
+from vigfield.model import Consent, ConsentStatus, Family, Scope, TypedSignature
+from vigfield.rules import Refused
+from vigfield.ui import consentwords, parts, refusals, words
 from vigfield.ui.desk import Desk
 from vigfield.ui.hooks import Failed, Loaded, Loading, boundary, use_desk, use_loaded
 from vigfield.ui.places import AgreedPlace, FamilyPlace, WithdrawPlace
@@ -27,12 +29,6 @@ def AgreedScreen(place: AgreedPlace) -> ft.Control:
             return parts.page(back, parts.notice(sentence, error=True))
         case Loaded((family, versions)):
             return parts.page(back, _shown(desk, family, versions), *_more(desk, place, versions))
-
-
-def form_of(consent: Consent) -> Form:
-    """The form as it was shown; the sample in English where that was not kept."""
-    form = load(consent.shown.encode()) if consent.shown else None
-    return form if isinstance(form, Form) else shipped()[0]
 
 
 def _shown(desk: Desk, family: Family, versions: list[Consent]) -> ft.Control:
@@ -61,26 +57,14 @@ def _shown(desk: Desk, family: Family, versions: list[Consent]) -> ft.Control:
 
 
 def _facts(form: Form, family: Family, consent: Consent) -> list[ft.Control]:
-    names = family.names
-    seen = ", ".join(names.get(person, "") for person in consent.on_camera)
-    covers = Label.THIS_SESSION if consent.sessions else Label.ALL_SESSIONS
-    facts = [
-        (Label.GIVEN_BY, f"{names.get(consent.given_by, '')} ({words.FOOTINGS[consent.footing]})"),
-        (Label.GIVEN_ON, words.when(consent.signed_at)),
-        (Label.PRACTITIONER, consent.practitioner),
-        (Label.ON_CAMERA, seen),
-        (Label.COVERS, f"{form.say(covers)}. {form.say(Label.UNTIL, day=words.day(consent.valid_until))}"),
-        (Label.ALSO_PRESENT, consent.also_present),
-        (Label.INTERPRETER, consent.interpreter),
-    ]
-    lines = [ft.Text(f"{form.say(label)}: {value}") for label, value in facts if value]
+    lines = [ft.Text(f"{label}: {value}") for label, value in facts(form, consent, family.names)]
     if consent.status is ConsentStatus.WITHDRAWN:
         lines.insert(0, parts.strong(form.say(Label.TAKEN_BACK)))
     return [*lines]
 
 
 def _answer(form: Form, consent: Consent, scope: Scope) -> ft.Control:
-    yes = scope in consent.agreed and consent.status is not ConsentStatus.WITHDRAWN
+    yes = agrees(consent, scope)
     text = form.text_of(scope)
     return ft.Row(
         [
@@ -117,17 +101,21 @@ def _more(desk: Desk, place: AgreedPlace, versions: list[Consent]) -> list[ft.Co
     if versions[-1].status is not ConsentStatus.WITHDRAWN:
         to = WithdrawPlace(place.consent, place.family)
         ways.append(parts.secondary("take-back", consentwords.TAKE_BACK, lambda: desk.go(to)))
-    if Policy().papers_may_leave:
+    if desk.work.consenting.papers_may_leave:
         ways.append(parts.secondary("paper", consentwords.PAPER, lambda: desk.spawn(_hand_out(desk, place))))
     return [
         parts.card(parts.title(consentwords.VERSIONS), *lines, identifier="agreed-versions"),
         parts.row(*ways),
-        parts.quiet(consentwords.NO_PAPER),
+        *([] if desk.work.consenting.papers_may_leave else [parts.quiet(consentwords.NO_PAPER)]),
     ]
 
 
 async def _hand_out(desk: Desk, place: AgreedPlace) -> None:
-    raise NotImplementedError
+    match await desk.work.consenting.paper(place.consent):
+        case Refused(reason):
+            desk.say(refusals.REASONS[reason])
+        case data:
+            await desk.hand_out("vigfield-consent.pdf", data)
 
 
 @ft.component

@@ -15,7 +15,7 @@ from vigfield.ui.hooks import Failed, Loaded, Loading, boundary, use_desk, use_l
 from vigfield.ui.places import Calendar, CalendarFiles, CalendarView, NewSession, SessionPlace
 
 _COLUMNS = 900
-_LINES = 3
+_LINES = 2
 
 ByDay = defaultdict[date, list[DiaryEntry]]
 
@@ -127,7 +127,7 @@ def _cell(desk: Desk, day: date, entries: list[DiaryEntry], inside: bool) -> ft.
     inside_it = ft.Column([ft.Row([number]), *lines, *more], spacing=2, tight=True)
     cell = ft.Container(
         ft.Semantics(exclude_semantics=True, content=inside_it),
-        height=132 if roomy else 76,
+        height=104 if roomy else 76,
         padding=6,
         border_radius=12,
         bgcolor=ft.Colors.SURFACE_CONTAINER_LOW if inside else ft.Colors.SURFACE,
@@ -169,7 +169,13 @@ def _column(desk: Desk, day: date, entries: list[DiaryEntry]) -> ft.Control:
             on_click=lambda _: desk.go(Calendar(CalendarView.DAY, day)),
         ),
     )
-    return ft.Column([head, *(_box(desk, entry) for entry in entries)], spacing=6, tight=True, expand=True)
+    return ft.Column(
+        [head, *(_box(desk, entry) for entry in entries)],
+        spacing=6,
+        tight=True,
+        expand=True,
+        horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+    )
 
 
 def _box(desk: Desk, entry: DiaryEntry) -> ft.Control:

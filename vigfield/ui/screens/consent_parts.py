@@ -42,7 +42,7 @@ def scopes(form: Form, choices: Choices, choose: Any) -> ft.Control:
     modes = {"all": form.say(Label.ALL_AT_ONCE), "one": form.say(Label.ONE_AT_A_TIME)}
     mode = "one" if choices.one_by_one else "all"
     way = parts.choice(
-        "consent-mode", consentwords.HOW, modes, mode, lambda v: choose(one_by_one=v == "one", step=0)
+        "consent-mode", form.say(Label.HOW), modes, mode, lambda v: choose(one_by_one=v == "one", step=0)
     )
     if choices.one_by_one:
         return parts.card(way, *_one(form, choices, choose))
@@ -99,7 +99,7 @@ def _one(form: Form, choices: Choices, choose: Any) -> list[ft.Control]:
 def _answer(form: Form, choices: Choices, scope: str) -> str:
     if scope in choices.agreed:
         return form.say(Label.YES)
-    return form.say(Label.NO) if scope in choices.answered else consentwords.NOT_ANSWERED
+    return form.say(Label.NO) if scope in choices.answered else form.say(Label.NOT_ANSWERED)
 
 
 def people(

@@ -8,7 +8,7 @@ import flet as ft
 
 from vigfield.app import HoldDraft, Invalid, Item
 from vigfield.model import Hold, HoldKind, What
-from vigfield.rules import Reason, Urgency
+from vigfield.rules import Refused, Urgency
 from vigfield.ui import dutywords, filmwords, parts, refusals, words
 from vigfield.ui.desk import Desk
 from vigfield.ui.entry import Note
@@ -115,13 +115,13 @@ def _ask(desk: Desk, one: Item) -> None:
 
 
 async def _erase_pictures(desk: Desk, one: Item) -> None:
-    if await desk.work.keeping.hold_of(one.family.id) is not None:  # begun while the question was shown
-        desk.say(refusals.REASONS[Reason.HELD])
-        desk.app.announce()
-        return
-    await desk.work.keeping.erase_pictures(one.recording.id)
+    outcome = await desk.work.keeping.erase_pictures(one.recording.id)
     desk.app.announce()
-    desk.say(dutywords.PICTURES_GONE)
+    match outcome:
+        case Refused(reason):  # a hold was begun while the question was shown
+            desk.say(refusals.REASONS[reason])
+        case int():
+            desk.say(dutywords.PICTURES_GONE)
 
 
 @dataclass(slots=True)

@@ -67,12 +67,12 @@ def _family(desk: Desk, found: _Read) -> list[ft.Control]:
     return [
         parts.heading(family.code),
         *held,
-        _people(desk, family),
-        _referral(desk, family),
-        _work(desk, found.page),
         _sessions(desk, found.page),
+        _people(desk, family),
         _consents(desk, family, found.consents),
         _films(found.page),
+        _work(desk, found.page),
+        _referral(desk, family),
         parts.row(
             parts.link("seen", familywords.SEEN, lambda: desk.go(SeenPlace(family.id))),
             parts.link("hold", familywords.HOLD, lambda: desk.go(HoldPlace(family.id))),
