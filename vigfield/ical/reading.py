@@ -152,6 +152,9 @@ def _newest(events: list[Any]) -> list[Any]:
 
 
 def _text(prop: Any) -> str:
+    """A property as text; of one that is there several times the last."""
+    if isinstance(prop, list):
+        prop = prop[-1]
     return "" if prop is None else prop.to_ical().decode("utf-8", "replace")
 
 
