@@ -100,9 +100,10 @@ def read(data: bytes, since: datetime, until: datetime) -> Calendar | Unreadable
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         return Unreadable(Why.NOT_TEXT)
-    if "BEGIN:VCALENDAR" not in text.upper():
+    lines = [line.strip().upper() for line in text.splitlines()]
+    if "BEGIN:VCALENDAR" not in lines:
         return Unreadable(Why.NOT_A_CALENDAR)
-    if text.upper().count("END:VCALENDAR") < text.upper().count("BEGIN:VCALENDAR"):
+    if lines.count("END:VCALENDAR") < lines.count("BEGIN:VCALENDAR"):
         return Unreadable(Why.DAMAGED)  # cut off
     try:
         calendars = icalendar.Calendar.from_ical(text, multiple=True)
