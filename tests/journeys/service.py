@@ -50,11 +50,16 @@ class _Listening:
 
 
 @contextmanager
-def listening(path: Path) -> Iterator[Heard]:
-    """The service on a free port of 127.0.0.1, for as long as the block lasts."""
+def listening(path: Path, port: int = 0) -> Iterator[Heard]:
+    """The service on this or a free port of 127.0.0.1, for as long as the block lasts."""
     heard = Heard()
     config = uvicorn.Config(
-        _Listening(build(path), heard), port=0, log_config=None, access_log=False, lifespan="off", ws="none"
+        _Listening(build(path), heard),
+        port=port,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        ws="none",
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=lambda: asyncio.run(server.serve()), daemon=True)

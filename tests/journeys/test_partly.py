@@ -1,0 +1,112 @@
+"""Consent partly taken back in mid-film: it stops, is kept sealed and closed, held, and erased in the end."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from tests.app.kit import CHEAP, unlocked, work_of
+from tests.film.kit import Source
+from tests.journeys.app import Tablet
+from tests.journeys.browser import Screen
+from tests.journeys.browser import chromium as start_chromium
+from tests.journeys.walk import CODE, Walk
+from vigfield.app import door
+from vigfield.model import Recording, RecordingState
+
+pytestmark = [pytest.mark.browser, pytest.mark.films]
+
+
+async def films_of(folder: Path) -> list[Recording]:
+    async with unlocked(folder) as app:
+        return (await work_of(app).practice.everything())[0]
+
+
+def test_a_partial_withdrawal_in_mid_film(
+    machine: Tablet, chromium: str, source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(door, "calibrate", lambda: CHEAP)
+    app = machine.start()
+    with start_chromium(chromium, machine.root / "profile", machine.environment, source) as context:
+        screen = Screen(context.new_page())
+        walk = Walk(screen)
+        screen.open(app.url)
+        walk.make_vault()
+        walk.add_family()
+        walk.add_session()
+        walk.sign_consent("film-interaction", "supervisor")
+        _film_and_take_back(screen, walk)
+        film = _closed_and_due(screen)
+        _held(screen, film)
+        _erased(screen, film)
+        assert screen.outside == []
+    assert app.stop() == 0
+    [recording] = asyncio.run(films_of(machine.data))
+    assert recording.state is RecordingState.ERASED
+    assert sum(part.frames for part in recording.parts) > 25
+
+
+def _film_and_take_back(screen: Screen, walk: Walk) -> None:
+    """The caregiver says stop: the film is stopped, and the one scope is taken back in two touches."""
+    camera = walk.open_camera()
+    walk.film(camera, 4)
+    walk.stop(camera)
+    walk.leave_camera()
+    screen.tap("nav-families")
+    screen.tap(f"family-{CODE}")
+    screen.touch(screen.starting("withdraw-"))
+    screen.tap("withdraw-film-interaction")
+    screen.says("1 film closed, and to be erased.")
+
+
+def _closed_and_due(screen: Screen) -> str:
+    """On the session's page: not played, and until when it is to be erased; its id."""
+    screen.tap("nav-today")
+    screen.touch(screen.starting("open-"))
+    state = screen.starting("film-state-")
+    state.wait_for(state="attached")
+    film = str(state.get_attribute("flt-semantics-identifier")).removeprefix("film-state-")
+    screen.see(f"due-{film}-film")
+    screen.tap(f"play-{film}")
+    screen.says("A caregiver said no to this")
+    screen.tap("nav-today")
+    screen.tap("soon-erase")
+    screen.see("due-1")
+    return film
+
+
+def _held(screen: Screen, film: str) -> None:
+    """A hold stops the erasure, and is lifted."""
+    screen.tap("nav-families")
+    screen.tap(f"family-{CODE}")
+    screen.tap("hold")
+    screen.type("hold-reason", "A case at court")
+    screen.tap("hold-save")
+    screen.see("family-held")
+    screen.tap("nav-settings")
+    screen.tap("duties")
+    screen.see("due-hold-1")
+    assert screen.find("due-erase-1").count() == 0
+    screen.tap("due-hold-1")
+    screen.type("hold-reason", "The case is over")
+    screen.tap("hold-lift")
+    screen.see("plan-cycles")
+
+
+def _erased(screen: Screen, film: str) -> None:
+    """Erased by hand, with its certificate."""
+    screen.tap("nav-settings")
+    screen.tap("duties")
+    screen.tap("due-erase-1")
+    screen.see("erase-asked")
+    screen.tap("erase-ground-consent-withdrawn")
+    screen.tap("erase-understood")
+    screen.tap("erase-now")
+    assert "no file of the film is left" in screen.see("certificate-state").inner_text()
+    screen.tap("nav-settings")
+    screen.tap("certificates")
+    with screen.page.expect_download() as handed:
+        screen.tap("certificates-export")
+    text = Path(handed.value.path()).read_text("utf-8")
+    assert film in text
+    assert "Quillfeather" not in text
