@@ -47,16 +47,21 @@ def test_a_partial_withdrawal_in_mid_film(
 
 
 def _film_and_take_back(screen: Screen, walk: Walk) -> None:
-    """The caregiver says stop: the film is stopped, and the one scope is taken back in two touches."""
+    """The caregiver says so in mid-film: two touches stop the film and take this one scope back."""
     camera = walk.open_camera()
     walk.film(camera, 4)
-    walk.stop(camera)
-    walk.leave_camera()
+    screen.tap("film-take-back")
+    screen.tap("film-take-back-now")
+    screen.says("1 film closed, and to be erased.")
+    camera.wait_for_selector("#film-record[data-state=filming]", state="detached")
+    screen.tap("film-back")
+    screen.see("take-consent")
     screen.tap("nav-families")
     screen.tap(f"family-{CODE}")
+    assert "partly taken back" in screen.starting("state-").inner_text()
     screen.touch(screen.starting("withdraw-"))
-    screen.tap("withdraw-film-interaction")
-    screen.says("1 film closed, and to be erased.")
+    screen.see("withdraw-supervisor")
+    assert screen.find("withdraw-film-interaction").count() == 0
 
 
 def _closed_and_due(screen: Screen) -> str:

@@ -32,6 +32,13 @@ TAKE_BACK_WHAT = (
 TAKE_BACK_ALL = "Take everything back"
 NOTHING_LEFT = "Nothing is left that could be taken back."
 
+TAKE_BACK_NOW = "They take it back"
+STOP_AND_TAKE_BACK = "Stop and take back"
+STOP_AND_TAKE_BACK_WHAT = (
+    "The film stops at once. It stays sealed and closed, and comes on the list of what is to be erased."
+)
+GO_ON = "Go on filming"
+
 PRACTITIONER = "Your name, as it stands on consents"
 PRACTITIONER_WHAT = "It stays in this vault."
 PRACTITIONER_SAVED = "Your name is kept."

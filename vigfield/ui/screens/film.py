@@ -5,14 +5,16 @@ from urllib.parse import quote
 import flet as ft
 from flet_webview import WebView
 
-from vigfield.app import Covered, Running
-from vigfield.ui import parts, words
+from vigfield.app import Covered, Open, Running
+from vigfield.rules import FILMED_UNDER
+from vigfield.ui import consentwords, parts, words
 from vigfield.ui.desk import Desk
 from vigfield.ui.hooks import boundary, use_desk
 from vigfield.ui.places import FilmPlace, PlayPlace, SessionPlace
 
 _BAR = 64
 _DARK = "#0c1413"  # as around the camera's picture
+_PALE = "#cfe8e4"
 
 
 @ft.component
@@ -35,7 +37,41 @@ def FilmScreen(place: FilmPlace) -> ft.Control:
         alignment=ft.MainAxisAlignment.SPACE_BETWEEN,
         visible=not filming,
     )
+    if filming and isinstance(desk.state, Open):
+        bar = ft.Row([_take_back(desk, place)], alignment=ft.MainAxisAlignment.END)
     return _framed(desk, bar, f"/capture/#{quote(place.token)}", dark=filming)
+
+
+def _take_back(desk: Desk, place: FilmPlace) -> ft.Control:
+    """While filming: somebody does not agree any more. It asks once, for a film cannot be begun again."""
+
+    def ask() -> None:
+        desk.show(
+            ft.AlertDialog(
+                title=consentwords.STOP_AND_TAKE_BACK,
+                content=ft.Text(consentwords.STOP_AND_TAKE_BACK_WHAT),
+                actions=[
+                    parts.link("film-go-on", consentwords.GO_ON, desk.dismiss),
+                    parts.primary("film-take-back-now", consentwords.STOP_AND_TAKE_BACK, now),
+                ],
+            )
+        )
+
+    def now() -> None:
+        desk.dismiss()
+        desk.spawn(_stop_and_take_back(desk, place))
+
+    style = ft.ButtonStyle(color=_PALE)
+    button = ft.TextButton(consentwords.TAKE_BACK_NOW, style=style, on_click=lambda _: ask())
+    return parts.tagged("film-take-back", button)
+
+
+async def _stop_and_take_back(desk: Desk, place: FilmPlace) -> None:
+    session = (await desk.work.practice.visit(place.session)).session
+    if session.family is None:
+        return
+    scope = FILMED_UNDER[session.kind]
+    desk.say(consentwords.taken_back(await desk.app.withdraw(session.family, None, frozenset({scope}))))
 
 
 @ft.component
