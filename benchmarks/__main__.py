@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import crashes, disk, filming, machine, seal, seeks, table, unlock
+from benchmarks import crashes, disk, filming, machine, practice, seal, seeks, table, unlock
 from benchmarks.table import Row
 
 Measure = Callable[..., list[Row]]
@@ -15,6 +15,7 @@ MEASURES: dict[str, Measure] = {
     "seal": seal.measure,
     "disk": disk.measure,
     "unlock": unlock.measure,
+    "practice": practice.measure,
     "seeks": seeks.measure,
     "crashes": crashes.measure,
     "filming": filming.measure,

@@ -28,9 +28,10 @@ LONGEST_REASON = 500
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One session as a calendar shows it, with its family if it has one."""
+    """One session as a calendar shows it: with its family's code, and the family where it was asked for."""
 
     session: Session
+    code: str
     family: Family | None
 
 
@@ -56,14 +57,21 @@ class Diary:
     def __init__(self, opened: Opened) -> None:
         self._store = opened.store
 
-    async def between(self, first: date, last: date) -> Span:
-        """What starts from the first day until and including the last, on the tablet's calendar."""
+    async def between(self, first: date, last: date, *, names: bool = True) -> Span:
+        """What starts from the first day until and including the last, on the tablet's calendar.
+
+        A whole month needs no names, and is read without them.
+        """
         start, end = clock.midnight(first), clock.midnight(last + timedelta(days=1))
 
         def read(tx: Tx) -> Span:
             found = sessions.on(tx, start, end)
-            known_ = families.several(tx, [one.family for one in found if one.family is not None])
-            entries = tuple(Entry(one, known_.get(one.family) if one.family else None) for one in found)
+            ids = [one.family for one in found if one.family is not None]
+            codes, known_ = families.codes(tx, ids), families.several(tx, ids) if names else {}
+            entries = tuple(
+                Entry(one, codes[one.family], known_.get(one.family)) if one.family else Entry(one, "", None)
+                for one in found
+            )
             return Span(entries, tuple(rooms.bookings(tx, start, end)))
 
         return await self._store.run(read)

@@ -5,21 +5,23 @@ from datetime import date, datetime, timedelta
 
 from vigfield import clock, rules
 from vigfield.app.opened import known
-from vigfield.model import Consent, ConsentId, Recording, Session
+from vigfield.model import Consent, ConsentId, Family, Recording, Session
 from vigfield.rules import Allowed, Reason, Refused, Use
 from vigfield.store import Tx, audit, consents, families, sessions
 
 TOLERANCE = timedelta(minutes=5)
 
 
-def may_film(tx: Tx, session: Session, use: Use = Use.RECORD) -> Allowed | Refused:
-    """Whether this session may be filmed today, or a film in it may go on.
+def may_film(
+    tx: Tx, session: Session, use: Use = Use.RECORD, family: Family | None = None
+) -> Allowed | Refused:
+    """Whether this session may be filmed today, or a film in it may go on; its family if it is at hand.
 
     For each consent the day is the later of the clock's and of what was written down since it was signed.
     """
     if session.family is None:
         return Refused(Reason.NOT_FILMED)
-    family = known(families.get(tx, session.family))
+    family = family or known(families.get(tx, session.family))
     newest = consents.newest_of_family(tx, session.family)
     seen = days_seen(tx, newest)
     return rules.may_record(session, family, newest, clock.today(), seen=seen, use=use)

@@ -23,7 +23,7 @@ from vigfield.rules import Erasable, Reason, Refused
 from vigfield.store import Tx, audit, erasure, families, files, recordings, retention
 from vigfield.store.audit import Happening
 
-MOST = 200
+MOST = 100
 NOTICE = timedelta(days=30)
 CERTIFICATES = "vigfield certificates 1"
 
@@ -55,7 +55,7 @@ class Keeping:
         self._policy = policy
 
     async def queue(self) -> list[Item]:
-        """What is to be erased, the most urgent first; at most 200 of it."""
+        """What is to be erased, the most urgent first; at most 100 of it."""
         return await self._store.run(lambda tx: due_items(tx, self._policy))
 
     async def of(self, recording: RecordingId) -> Kept:

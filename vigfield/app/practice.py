@@ -63,7 +63,13 @@ class Practice:
     async def day(self, day: date) -> list[Visit]:
         """The sessions of one day on the tablet's calendar, in order."""
         start, end = clock.midnight(day), clock.midnight(day + timedelta(days=1))
-        return await self._store.run(lambda tx: [visit_of(tx, s) for s in sessions.on(tx, start, end)])
+
+        def read(tx: Tx) -> list[Visit]:
+            found = sessions.on(tx, start, end)
+            known_ = families.several(tx, [one.family for one in found if one.family is not None])
+            return [visit_of(tx, one, known_.get(one.family) if one.family else None) for one in found]
+
+        return await self._store.run(read)
 
     async def visit(self, session: SessionId) -> Visit:
         """One session; errors.Unknown when there is none."""
@@ -102,10 +108,11 @@ class Practice:
         )
 
 
-def visit_of(tx: Tx, session: Session) -> Visit:
-    """A session as the day needs it."""
-    family = None if session.family is None else known(families.get(tx, session.family))
-    verdict = may_film(tx, session)
+def visit_of(tx: Tx, session: Session, family: Family | None = None) -> Visit:
+    """A session as the day needs it; with its family, if that is at hand."""
+    if family is None and session.family is not None:
+        family = known(families.get(tx, session.family))
+    verdict = may_film(tx, session, family=family)
     films = tuple(recordings.of_session(tx, session.id))
     return Visit(session, family, verdict, films, next_step(session, verdict, films))
 

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 from vigfield import clock
 from vigfield.app.keeping import Item, due_items
-from vigfield.app.opened import Opened, known
+from vigfield.app.opened import Opened
 from vigfield.model import Family, FamilyId, Policy, Session
 from vigfield.rules import State as Standing
 from vigfield.rules import Urgency, overall
@@ -79,13 +79,15 @@ def _next(tx: Tx, moment: datetime) -> Next | None:
 
 def _ending(tx: Tx, today: date) -> tuple[Ends, ...]:
     """Consents in force that end soon, one a family and day; not those that a newer one covers."""
-    found: dict[tuple[FamilyId, date], Ends] = {}
+    found: dict[tuple[FamilyId, date], None] = {}
     for one in consents.ending(tx, today, today + ENDS_WITHIN)[: 5 * MOST]:
         stand = {c.id: state for c, state in overall(consents.newest_of_family(tx, one.family), today)}
         if stand[one.id] not in (Standing.SUPERSEDED, Standing.WITHDRAWN, Standing.EXPIRED):
-            key = (one.family, one.valid_until)
-            found.setdefault(key, Ends(known(families.get(tx, one.family)), one.valid_until))
-    return tuple(found.values())[:MOST]
+            found[one.family, one.valid_until] = None
+        if len(found) >= MOST:
+            break
+    named = families.several(tx, [family for family, _ in found])
+    return tuple(Ends(named[family], day) for family, day in found)
 
 
 def _missing(tx: Tx, moment: datetime) -> tuple[Unreviewed, ...]:

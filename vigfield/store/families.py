@@ -1,5 +1,6 @@
 """Families with everybody in them, written and read as one; and finding one as its name is typed."""
 
+import json
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
@@ -30,7 +31,6 @@ _SELECT = """
     SELECT family.*, infant.id AS infant, infant.name AS infant_name, infant.born
     FROM family JOIN infant ON infant.family = family.id
 """
-_MOST_MARKS = 500  # values in one statement
 _ESCAPE = str.maketrans({"%": r"\%", "_": r"\_", "\\": r"\\"})
 
 
@@ -87,9 +87,17 @@ def get(tx: Tx, id_: FamilyId) -> Family | None:
 
 def several(tx: Tx, ids: Iterable[FamilyId]) -> dict[FamilyId, Family]:
     """The families with these ids, as far as there are any."""
-    wanted = sorted(set(ids))
-    marks = ", ".join("?" * len(wanted))
-    return {one.id: one for one in _whole(tx, tx.all(f"{_SELECT}WHERE family.id IN ({marks})", *wanted))}
+    wanted = json.dumps(sorted(set(ids)))
+    where = "WHERE family.id IN (SELECT value FROM json_each(?))"
+    rows = tx.all(f"{_SELECT}{where}", wanted)
+    return {one.id: one for one in _whole(tx, rows)}
+
+
+def codes(tx: Tx, ids: Iterable[FamilyId]) -> dict[FamilyId, str]:
+    """The codes of these families, without anything else of them."""
+    wanted = json.dumps(sorted(set(ids)))
+    rows = tx.all("SELECT id, code FROM family WHERE id IN (SELECT value FROM json_each(?))", wanted)
+    return {FamilyId(row["id"]): row["code"] for row in rows}
 
 
 def count(tx: Tx) -> int:
@@ -103,14 +111,15 @@ def find(tx: Tx, text: str, *, limit: int, offset: int = 0) -> Found:
     terms = [f"%{word.translate(_ESCAPE)}%" for word in plain(text).split()]
     where = " AND ".join([r"words LIKE ? ESCAPE '\'"] * len(terms)) or "true"
     rows = tx.all(
-        f"""SELECT family, count(*) OVER () AS families FROM family_words WHERE {where}
-        ORDER BY code, family LIMIT ? OFFSET ?""",  # noqa: S608  the words are values
+        f"SELECT family FROM family_words WHERE {where} ORDER BY code, family LIMIT ? OFFSET ?",  # noqa: S608
         *terms,
         limit,
         offset,
     )
+    counted = tx.one(f"SELECT count(*) AS families FROM family_words WHERE {where}", *terms)  # noqa: S608
     known = several(tx, [FamilyId(row["family"]) for row in rows])
-    return Found(tuple(known[row["family"]] for row in rows), rows[0]["families"] if rows else 0)
+    found = tuple(known[FamilyId(row["family"])] for row in rows)
+    return Found(found, 0 if counted is None else counted["families"])
 
 
 def learn_words(tx: Tx) -> None:
@@ -232,11 +241,10 @@ def _whole(tx: Tx, rows: list[Row]) -> list[Family]:
 
 
 def _people(tx: Tx, table: str, families: list[str]) -> defaultdict[str, list[Row]]:
-    marks = ", ".join("?" * len(families)) if len(families) <= _MOST_MARKS else "SELECT id FROM family"
-    values = families if len(families) <= _MOST_MARKS else []
-    sql = f"SELECT * FROM {table} WHERE family IN ({marks}) ORDER BY family, position"  # noqa: S608  our words
+    sql = f"""SELECT * FROM {table} WHERE family IN (SELECT value FROM json_each(?))
+        ORDER BY family, position"""  # noqa: S608  our words
     found: defaultdict[str, list[Row]] = defaultdict(list)
-    for row in tx.all(sql, *values):
+    for row in tx.all(sql, json.dumps(families)):
         found[row["family"]].append(row)
     return found
 

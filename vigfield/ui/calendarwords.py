@@ -75,8 +75,7 @@ def spoken(day: date, entries: list[DiaryEntry]) -> str:
 
 def brief(entry: DiaryEntry) -> str:
     """A session in a few letters: when, and whose."""
-    family = entry.family
-    about = family.code if family else entry.session.title or words.KINDS[entry.session.kind]
+    about = entry.code or entry.session.title or words.KINDS[entry.session.kind]
     return f"{words.time(entry.session.starts)} {about}"
 
 

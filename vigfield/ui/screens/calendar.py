@@ -26,7 +26,12 @@ def CalendarScreen(place: Calendar) -> ft.Control:
     """The diary."""
     desk = use_desk()
     day = place.day or clock.today()
-    loaded = use_loaded(lambda: desk.work.diary.between(*months.days(place.view, day)), (place.view, day))
+    names = place.view is not CalendarView.MONTH
+
+    async def read() -> Span:
+        return await desk.work.diary.between(*months.days(place.view, day), names=names)
+
+    loaded = use_loaded(read, (place.view, day))
     head = [parts.heading(calendarwords.title(place.view, day)), _controls(desk, place.view, day)]
     match loaded:
         case Loading():
