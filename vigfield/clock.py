@@ -3,7 +3,7 @@
 import secrets
 import sys
 import time
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from datetime import time as datetime_time
 
 
@@ -21,6 +21,17 @@ def today() -> date:
 def local(moment: datetime) -> datetime:
     """An aware time in the tablet's own time zone."""
     return moment.astimezone()
+
+
+def moment(day: date, at: datetime_time) -> datetime:
+    """A time of day in the tablet's own zone, aware; one that the clocks leave out is an hour later.
+
+    Of two that there are when the clocks go back it is the first.
+    """
+    wanted = datetime.combine(day, at)
+    found = wanted.astimezone()
+    there = local(found.astimezone(UTC)).replace(tzinfo=None, fold=0) == wanted
+    return found if there else (wanted + timedelta(hours=1)).astimezone()
 
 
 def midnight(day: date) -> datetime:

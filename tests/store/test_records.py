@@ -19,6 +19,7 @@ from tests.store.examples import (
 )
 from vigfield.errors import Unknown
 from vigfield.model import (
+    Consent,
     ConsentId,
     ConsentStatus,
     Delivery,
@@ -33,7 +34,7 @@ from vigfield.model import (
     SessionStatus,
     TypedSignature,
 )
-from vigfield.store import Store, audit, consents, families, outbox, recordings, sessions, settings
+from vigfield.store import Store, Tx, audit, consents, families, outbox, recordings, sessions, settings
 from vigfield.store.audit import Happening
 from vigfield.store.columns import from_time, to_time
 
@@ -118,21 +119,57 @@ def test_marking_a_session_tells_of_it_and_of_the_visit_once(store: Store) -> No
 VISITS = (Kind.SESSION, Kind.VISIT)
 
 
+def unchained(store: Store, id_: ConsentId, version: int | None = None) -> Consent:
+    """A version as it was before its place in the chain was written on it."""
+    found = store.run_sync(lambda tx: consents.get(tx, id_, version))
+    assert found is not None
+    return replace(found, previous="", digest="")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE consent SET agreed = '[]' WHERE version = 1",
+        "UPDATE consent SET shown = 'x' WHERE version = 2",
+        'UPDATE consent SET signature = \'{"name": "x"}\' WHERE version = 1',
+        "UPDATE consent SET digest = '' WHERE version = 2",
+        "DELETE FROM consent WHERE version = 1",
+    ],
+)
+def test_a_version_that_was_changed_or_taken_out_breaks_the_chain(store: Store, change: str) -> None:
+    _, _, first, _ = store.run_sync(add_all)
+    withdrawn = replace(first, version=2, status=ConsentStatus.WITHDRAWN)
+    store.run_sync(lambda tx: consents.add(tx, withdrawn, LATER))
+    assert store.run_sync(consents.first_unchained) is None
+
+    def forge(tx: Tx) -> object:
+        for name in ("changed", "removed"):
+            tx.execute(f"DROP TRIGGER consent_is_never_{name}")
+        tx.execute("PRAGMA defer_foreign_keys = ON")
+        tx.execute("DELETE FROM recording")
+        tx.execute(change)
+        return consents.first_unchained(tx)
+
+    assert store.run_sync(forge) is not None
+
+
 def test_consents_keep_every_version(store: Store) -> None:
     family, _, first, _ = store.run_sync(add_all)
     typed = TypedSignature("Mòrag Ŋ")
     withdrawn = replace(first, version=2, status=ConsentStatus.WITHDRAWN, signature=typed)
     other = new_consent(family)
     store.run_sync(lambda tx: [consents.add(tx, one, LATER) for one in (withdrawn, other)])
-    found = store.run_sync(lambda tx: consents.get(tx, first.id))
-    assert found is not None
-    assert replace(found, previous="", digest="") == withdrawn
-    assert store.run_sync(lambda tx: consents.get(tx, first.id, 1)) == first
+    assert unchained(store, first.id) == withdrawn
+    assert unchained(store, first.id, 1) == first
     assert store.run_sync(lambda tx: consents.get(tx, first.id, 3)) is None
     assert store.run_sync(lambda tx: consents.get(tx, ConsentId("none"))) is None
     newest = store.run_sync(lambda tx: consents.newest_of_family(tx, family.id))
     assert {(c.id, c.version) for c in newest} == {(first.id, 2), (other.id, 1)}
-    assert store.run_sync(consents.all) == [first, withdrawn, other]
+    assert [(c.id, c.version) for c in store.run_sync(consents.all)] == [
+        (first.id, 1),
+        (first.id, 2),
+        (other.id, 1),
+    ]
     assert store.run_sync(lambda tx: outbox.item(tx, Kind.CONSENT, first.id)).version == 2
     happened = [event.kind for event in store.run_sync(lambda tx: audit.of(tx, first.id))]
     assert happened == [Happening.CONSENT_SIGNED, Happening.CONSENT_WITHDRAWN]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from vigfield import clock, rules
 from vigfield.app.drafts import Invalid, SessionDraft, faults
@@ -203,7 +203,7 @@ def _cycle(filming: SessionDraft, with_review: bool) -> list[SessionDraft]:
     if not with_review:
         return [filming]
     local = clock.local(filming.starts)
-    review = datetime.combine(local.date() + timedelta(days=7), local.time()).astimezone()
+    review = clock.moment(local.date() + timedelta(days=7), local.time())
     return [filming, replace(filming, kind=SessionKind.SHARED_REVIEW, starts=review)]
 
 

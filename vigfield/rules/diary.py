@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
+from vigfield import clock
 from vigfield.model import OFF, Booking, Place, Session
 
 
@@ -52,7 +53,7 @@ def proposed(first: date, at: time, every_days: int, count: int) -> list[datetim
     A time that the clocks leave out in March is moved on by the hour that they skip.
     """
     days = (first + timedelta(days=every_days * number) for number in range(count))
-    return [datetime.combine(day, at).astimezone() for day in days]
+    return [clock.moment(day, at) for day in days]
 
 
 def same_room(one: str, other: str) -> bool:

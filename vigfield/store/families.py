@@ -88,15 +88,20 @@ def get(tx: Tx, id_: FamilyId) -> Family | None:
 def several(tx: Tx, ids: Iterable[FamilyId]) -> dict[FamilyId, Family]:
     """The families with these ids, as far as there are any."""
     wanted = json.dumps(sorted(set(ids)))
-    where = "WHERE family.id IN (SELECT value FROM json_each(?))"
-    rows = tx.all(f"{_SELECT}{where}", wanted)
+    rows = tx.all(
+        """SELECT family.*, infant.id AS infant, infant.name AS infant_name, infant.born
+        FROM json_each(?) AS wanted CROSS JOIN family ON family.id = wanted.value
+        CROSS JOIN infant ON infant.family = family.id""",
+        wanted,
+    )
     return {one.id: one for one in _whole(tx, rows)}
 
 
 def codes(tx: Tx, ids: Iterable[FamilyId]) -> dict[FamilyId, str]:
     """The codes of these families, without anything else of them."""
     wanted = json.dumps(sorted(set(ids)))
-    rows = tx.all("SELECT id, code FROM family WHERE id IN (SELECT value FROM json_each(?))", wanted)
+    sql = "SELECT family.id, code FROM json_each(?) AS wanted CROSS JOIN family ON family.id = wanted.value"
+    rows = tx.all(sql, wanted)
     return {FamilyId(row["id"]): row["code"] for row in rows}
 
 
@@ -241,8 +246,8 @@ def _whole(tx: Tx, rows: list[Row]) -> list[Family]:
 
 
 def _people(tx: Tx, table: str, families: list[str]) -> defaultdict[str, list[Row]]:
-    sql = f"""SELECT * FROM {table} WHERE family IN (SELECT value FROM json_each(?))
-        ORDER BY family, position"""  # noqa: S608  our words
+    sql = f"""SELECT {table}.* FROM json_each(?) AS wanted
+        CROSS JOIN {table} ON {table}.family = wanted.value ORDER BY {table}.family, position"""  # noqa: S608
     found: defaultdict[str, list[Row]] = defaultdict(list)
     for row in tx.all(sql, json.dumps(families)):
         found[row["family"]].append(row)

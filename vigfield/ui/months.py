@@ -3,6 +3,7 @@
 import calendar
 from datetime import date, datetime, time, timedelta
 
+from vigfield import clock
 from vigfield.ui.places import CalendarView
 
 
@@ -42,4 +43,4 @@ def turned(view: CalendarView, day: date, by: int) -> date:
 
 def moment(day: date, at: time) -> datetime:
     """A time of day on the tablet's calendar, aware; one that the clocks leave out is moved on."""
-    return datetime.combine(day, at).astimezone()
+    return clock.moment(day, at)
