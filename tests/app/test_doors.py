@@ -53,7 +53,7 @@ async def codes(app: App, place: int, passphrase: str) -> list[str]:
     await app.go_to(app.state.entries[place])
     opened = await app.unlock(passphrase)
     assert isinstance(opened, Open)
-    families = await opened.work.practice.families()
+    families = (await opened.work.people.find()).families
     await app.lock()
     return [family.code for family in families]
 

@@ -95,8 +95,8 @@ def test_the_validators_find_planted_faults() -> None:
 
 # Neither validator checks codes: these are R4's required bindings.
 STATUS = {
-    "Appointment": {"booked", "fulfilled", "cancelled"},
-    "Encounter": {"planned", "finished", "cancelled"},
+    "Appointment": {"booked", "arrived", "fulfilled", "cancelled", "noshow"},
+    "Encounter": {"planned", "arrived", "finished", "cancelled"},
     "Consent": {"active", "inactive"},
     "Media": {"in-progress", "completed", "stopped", "not-done", "unknown"},
 }

@@ -21,7 +21,7 @@ from vigfield.model import (
     SessionStatus,
 )
 from vigfield.rules import Clash, Elsewhere
-from vigfield.store import Tx, families, rooms, sessions
+from vigfield.store import Tx, families, recordings, rooms, sessions
 
 LONGEST_REASON = 500
 
@@ -99,8 +99,10 @@ class Diary:
         if found := faults(draft):
             return Invalid(found)
 
-        def write(tx: Tx) -> Session | Clash:
+        def write(tx: Tx) -> Session | Invalid | Clash:
             before = known(sessions.get(tx, id_))
+            if (fault := _cannot_become(tx, before, draft)) is not None:
+                return Invalid({"kind": fault})
             made = _session(draft, _family(tx, draft))
             session = replace(
                 made, id=id_, status=before.status, reason=before.reason, title=before.title, uid=before.uid
@@ -189,6 +191,14 @@ def _clash(tx: Tx, session: Session, draft: SessionDraft, more: Sequence[Session
     return None if isinstance(found, Elsewhere) and draft.even_so else found
 
 
+def _cannot_become(tx: Tx, before: Session, draft: SessionDraft) -> str | None:
+    """Why a session does not become another one: it was filmed, or the service knows it as a family's."""
+    if before.family is not None and draft.family != before.family:
+        return "of-a-family"
+    filmed = before.kind is not draft.kind and recordings.of_session(tx, before.id)
+    return "filmed" if filmed else None
+
+
 def _family(tx: Tx, draft: SessionDraft) -> Family | None:
     return None if draft.family is None else known(families.get(tx, draft.family))
 
@@ -226,5 +236,6 @@ def _session(draft: SessionDraft, family: Family | None) -> Session:
 
 def _on_camera(draft: SessionDraft, family: Family) -> tuple[PersonId, ...]:
     """Who was named, in the family's order; the infant and all caregivers where nobody was."""
-    usual = (family.infant.id, *(caregiver.id for caregiver in family.caregivers))
-    return tuple(one for one in family.names if one in draft.on_camera) or usual
+    if draft.on_camera is None:
+        return (family.infant.id, *(caregiver.id for caregiver in family.caregivers))
+    return tuple(one for one in family.names if one in draft.on_camera)

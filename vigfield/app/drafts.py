@@ -116,7 +116,7 @@ class HoldDraft:
 
 @dataclass(frozen=True, slots=True)
 class SessionDraft:
-    """A session; `starts` is aware. Nobody is named in `on_camera` when it is everybody of the family.
+    """A session; `starts` is aware. Without `on_camera` it is the infant and every caregiver.
 
     `even_so` says that the practitioner knows of another session of their own at that time.
     """
@@ -130,7 +130,7 @@ class SessionDraft:
     cycle: int
     travel: int = 0
     note: str = ""
-    on_camera: tuple[PersonId, ...] = ()
+    on_camera: tuple[PersonId, ...] | None = None
     even_so: bool = False
 
 
@@ -218,6 +218,7 @@ def _(draft: SessionDraft) -> dict[str, str]:
         cycle="" if 1 <= draft.cycle <= MOST_CYCLES else "cycle",
         room="" if draft.place is Place.HOME else name_fault(draft.room),
         note=note_fault(draft.note),
+        on_camera="nobody" if draft.kind in OF_A_FAMILY and draft.on_camera == () else "",
     )
 
 

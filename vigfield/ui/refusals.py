@@ -27,6 +27,9 @@ FAULTS = {
     "no-such-day": "There is no such day.",
     "long-note": "Please keep it under 5,000 characters.",
     "travel": "Between 0 and 720 minutes.",
+    "nobody": "Please tick at least one person.",
+    "filmed": "It was filmed as what it is. Please plan another session for something else.",
+    "of-a-family": "This session is the family's. Please cancel it, and plan another one.",
     "held": "There is a hold on this family already.",
     "person": "Please choose who consents.",
 }

@@ -8,16 +8,10 @@ from vigfield.ui import familywords, parts, words
 from vigfield.ui.desk import Desk
 from vigfield.ui.entry import tile
 from vigfield.ui.fields import Field
-from vigfield.ui.hooks import Failed, Loaded, Loading, boundary, use_desk, use_kept, use_loaded
+from vigfield.ui.hooks import Failed, Loaded, Loading, boundary, use_desk, use_loaded
 from vigfield.ui.places import FamilyPlace, NewFamily
 
 PAGE = 50
-
-
-class _Asked:
-    """What was typed last, so that an older answer never replaces a newer one."""
-
-    text = ""
 
 
 @ft.component
@@ -25,12 +19,10 @@ class _Asked:
 def FamiliesScreen() -> ft.Control:
     """Every family, by code; or those in whose code or names the typed words occur."""
     desk = use_desk()
-    asked = use_kept(_Asked)
     text, set_text = ft.use_state("")
     shown, set_shown = ft.use_state(PAGE)
 
     def typed(value: str) -> None:
-        asked.text = value
         set_text(value)
         set_shown(PAGE)
 

@@ -26,7 +26,7 @@ class _Typed:
     caregiver: str = ""
     infant: str = ""
     told: Told = field(default_factory=Told)
-    warned: bool = False
+    warned: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,7 @@ class _Chosen:
     month: str = ""
     year: str = ""
     day: str = ""
+    drawn: int = 0
 
 
 @ft.component
@@ -53,7 +54,7 @@ def NewFamilyScreen() -> ft.Control:
         outcome = await desk.work.people.add(_draft(typed, chosen))
         if isinstance(outcome, Invalid):
             set_faults(dict(outcome.faults))
-            typed.warned = outcome.faults.get("infant") == "alike"
+            typed.warned = _infant_of(typed, chosen) if outcome.faults.get("infant") == "alike" else ""
         else:
             desk.go(FamilyPlace(outcome.id))
             desk.say(words.ADDED_FAMILY)
@@ -63,7 +64,7 @@ def NewFamilyScreen() -> ft.Control:
         parts.heading(words.NEW_FAMILY),
         *_caregiver(typed, chosen, choose, faults),
         *_infant(typed, chosen, choose, faults),
-        referral_card(desk, typed.told, choose, faults),
+        referral_card(desk, typed.told, lambda: choose(drawn=chosen.drawn + 1), faults),
         parts.row(
             parts.primary("family-save", words.SAVE, lambda: desk.spawn(save())),
             parts.link("family-cancel", words.CANCEL, lambda: desk.go(Families())),
@@ -130,10 +131,19 @@ def _draft(typed: _Typed, chosen: _Chosen) -> FamilyDraft:
         caregiver=typed.caregiver,
         relationship=Relationship(chosen.relationship),
         infant=typed.infant,
-        born="-".join(part for part in (chosen.year, chosen.month, chosen.day) if part),
+        born=_born(chosen),
         referral=typed.told.value,
-        even_so=typed.warned,
+        even_so=typed.warned == _infant_of(typed, chosen),
     )
+
+
+def _born(chosen: _Chosen) -> str:
+    return "-".join(part for part in (chosen.year, chosen.month, chosen.day) if part)
+
+
+def _infant_of(typed: _Typed, chosen: _Chosen) -> str:
+    """Whom a warning was about: with another name or day of birth it is asked about anew."""
+    return f"{typed.infant} {_born(chosen)}"
 
 
 def _days() -> dict[str, str]:

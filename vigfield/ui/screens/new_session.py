@@ -68,6 +68,12 @@ class _Start:
 Choose = Any
 
 
+class _Saving:
+    """Whether a session is being saved just now."""
+
+    now = False
+
+
 @ft.component
 @boundary
 def NewSessionScreen(place: NewSession) -> ft.Control:
@@ -119,13 +125,20 @@ def _Form(start: _Start, day: date, out: Where) -> ft.Control:
     faults, set_faults = ft.use_state(NO_FAULTS)
     first: Clash | None = None
     clash, set_clash = ft.use_state(first)
+    saving = use_kept(_Saving)
 
     def choose(**changes: Any) -> None:
         set_chosen(lambda old: replace(old, **changes))
 
     async def save(even_so: bool = False) -> None:
         draft, diary = _draft(family, chosen, typed, even_so), desk.work.diary
-        outcome = await (diary.change(start.session.id, draft) if start.session else diary.add(draft))
+        if saving.now:  # a second tap on the same button
+            return
+        saving.now = True
+        try:
+            outcome = await (diary.change(start.session.id, draft) if start.session else diary.add(draft))
+        finally:
+            saving.now = False
         match outcome:
             case Invalid(found):
                 set_faults(dict(found))
@@ -141,11 +154,13 @@ def _Form(start: _Start, day: date, out: Where) -> ft.Control:
     return parts.stack(
         [
             *_what(chosen, choose),
+            parts.fault("kind", faults),
             *_whose(start, family, lambda one: set_family(lambda _: one), chosen, faults),
             *_where(start.rooms, chosen, typed, choose, faults),
             *_when(desk, chosen, choose),
             _how_long(chosen, typed, choose, faults),
             *_who(family, chosen, choose),
+            parts.fault("on_camera", faults),
             _note(typed, faults),
             *_clash(clash, lambda: desk.spawn(save(even_so=True))),
             parts.row(
@@ -166,7 +181,7 @@ def _whose(
 ) -> list[ft.Control]:
     if chosen.kind not in OF_A_FAMILY:
         return []
-    if start.session is not None or start.family is not None:
+    if start.family is not None:
         return [parts.strong(f"{family.code} · {family.infant.name}" if family else "")]
     return [keyed("which", WhichFamily, family, set_family), parts.fault("family", faults)]
 
@@ -314,7 +329,7 @@ def _draft(family: Family | None, chosen: _Chosen, typed: _Typed, even_so: bool)
         cycle=int(chosen.cycle),
         travel=_number(typed.travel or "0"),
         note=typed.note,
-        on_camera=() if about is None else _on_camera(about, chosen),
+        on_camera=None if about is None else _on_camera(about, chosen),
         even_so=even_so,
     )
 
