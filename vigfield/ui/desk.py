@@ -19,6 +19,7 @@ T = TypeVar("T")
 
 BAR_BELOW = 600  # pixels: a narrower window has its navigation at the bottom
 _RAIL = 216
+_BAR = 88
 
 
 @ft.observable
@@ -121,6 +122,8 @@ class Desk:
         message = ft.SnackBar(ft.Text(sentence), duration=4000, behavior=ft.SnackBarBehavior.FLOATING)
         if self.layout.width >= BAR_BELOW:  # the rail, with the Lock button, stays clear
             message.margin = ft.Margin(left=_RAIL, top=0, right=16, bottom=16)
+        else:  # and so does the bar
+            message.margin = ft.Margin(left=8, top=0, right=8, bottom=_BAR)
         self._page.show_dialog(message)
 
     def show(self, dialog: ft.DialogControl) -> None:
