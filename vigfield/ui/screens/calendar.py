@@ -207,7 +207,7 @@ def _day(desk: Desk, day: date, found: ByDay, span: Span) -> ft.Control:
     taken = [
         parts.quiet(calendarwords.taken(one))
         for one in span.bookings
-        if clock.local(one.starts).date() == day
+        if clock.local(one.starts).date() <= day <= clock.local(one.ends).date()
     ]
     nothing = [] if lines or taken else [parts.quiet(calendarwords.NOTHING)]
     title = parts.tagged(f"day-{day.isoformat()}", parts.title(words.day(day)))

@@ -73,8 +73,14 @@ def _Form(found: tuple[Visit, list[Standing], str | None, str], family: Family) 
         desk.spawn(desk.work.consenting.keep_draft(family.id, visit.session.id, content))
 
     async def sign() -> None:
-        made = draft_of(visit, form, choices, hand, given)
-        outcome = made if isinstance(made, Invalid) else await desk.app.give(made)
+        if hand.signing:  # a second tap on the same button
+            return
+        hand.signing = True
+        try:
+            made = draft_of(visit, form, choices, hand, given)
+            outcome = made if isinstance(made, Invalid) else await desk.app.give(made)
+        finally:
+            hand.signing = False
         if isinstance(outcome, Invalid):
             set_faults(dict(outcome.faults))
         else:

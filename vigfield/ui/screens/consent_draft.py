@@ -53,6 +53,7 @@ class Hand:
     name: str = ""
     present: str = ""
     interpreter: str = ""
+    signing: bool = False
 
 
 def begun(draft: str | None, visit: Visit, family: Family) -> Choices:

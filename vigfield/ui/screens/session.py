@@ -110,6 +110,9 @@ def _ask_why(desk: Desk, session: SessionId) -> None:
     typed = ft.TextField(label=calendarwords.CANCEL_WHY, autofocus=True, multiline=True, min_lines=2)
 
     def cancel() -> None:
+        if not (typed.value or "").strip():
+            desk.say(refusals.FAULTS["missing"])
+            return
         desk.dismiss()
         desk.spawn(_mark(desk, session, SessionStatus.CANCELLED, typed.value or ""))
 
