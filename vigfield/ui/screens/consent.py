@@ -5,7 +5,7 @@ from typing import Any
 
 import flet as ft
 
-from vigfield.app import Invalid, Standing, Visit
+from vigfield.app import ConsentDraft, Given, Invalid, Standing, Visit
 from vigfield.forms import Direction, Form, Label, shipped
 from vigfield.model import Family, SessionId
 from vigfield.ui import consentwords, parts, words
@@ -73,14 +73,10 @@ def _Form(found: tuple[Visit, list[Standing], str | None, str], family: Family) 
         desk.spawn(desk.work.consenting.keep_draft(family.id, visit.session.id, content))
 
     async def sign() -> None:
-        if hand.signing:  # a second tap on the same button
+        made = draft_of(visit, form, choices, hand, given)
+        outcome = made if isinstance(made, Invalid) else await _once(desk, hand, made)
+        if outcome is None:
             return
-        hand.signing = True
-        try:
-            made = draft_of(visit, form, choices, hand, given)
-            outcome = made if isinstance(made, Invalid) else await desk.app.give(made)
-        finally:
-            hand.signing = False
         if isinstance(outcome, Invalid):
             set_faults(dict(outcome.faults))
         else:
@@ -105,6 +101,17 @@ def _Form(found: tuple[Visit, list[Standing], str | None, str], family: Family) 
         parts.quiet(form.notice),
     ]
     return _laid_out(form, body)
+
+
+async def _once(desk: Desk, hand: Hand, draft: ConsentDraft) -> Given | Invalid | None:
+    """Give a consent; nothing for a second tap on the same button."""
+    if hand.signing:
+        return None
+    hand.signing = True
+    try:
+        return await desk.app.give(draft)
+    finally:
+        hand.signing = False
 
 
 def _laid_out(form: Form, controls: list[ft.Control]) -> ft.Control:

@@ -131,14 +131,7 @@ def _Form(start: _Start, day: date, out: Where) -> ft.Control:
         set_chosen(lambda old: replace(old, **changes))
 
     async def save(even_so: bool = False) -> None:
-        draft, diary = _draft(family, chosen, typed, even_so), desk.work.diary
-        if saving.now:  # a second tap on the same button
-            return
-        saving.now = True
-        try:
-            outcome = await (diary.change(start.session.id, draft) if start.session else diary.add(draft))
-        finally:
-            saving.now = False
+        outcome = await _once(desk, saving, start.session, _draft(family, chosen, typed, even_so))
         match outcome:
             case Invalid(found):
                 set_faults(dict(found))
@@ -169,6 +162,19 @@ def _Form(start: _Start, day: date, out: Where) -> ft.Control:
             ),
         ]
     )
+
+
+async def _once(
+    desk: Desk, saving: _Saving, session: Session | None, draft: SessionDraft
+) -> Session | Invalid | Clash | None:
+    """Add or change a session; nothing for a second tap on the same button."""
+    if saving.now:
+        return None
+    saving.now, diary = True, desk.work.diary
+    try:
+        return await (diary.change(session.id, draft) if session else diary.add(draft))
+    finally:
+        saving.now = False
 
 
 def _what(chosen: _Chosen, choose: Choose) -> list[ft.Control]:
