@@ -1,5 +1,7 @@
 """A practitioner's day beside the filming: families, the calendar, consents by two people, duties."""
 
+import re
+import socket
 from dataclasses import dataclass
 
 from tests.journeys.browser import Screen
@@ -8,6 +10,20 @@ from tests.journeys.walk import CAREGIVER, CODE, INFANT, Walk
 FATHER = "Callum Quillfeather"
 ROOM = "Bluebell room"
 REFERRED = "Health visitor, Leith"
+
+
+def free_port() -> int:
+    """A port on which nobody listens just now."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+def send_all(screen: Screen) -> None:
+    """Tell the service by hand, and wait until it has answered."""
+    screen.tap("nav-sending")
+    screen.tap("send-now")
+    screen.page.get_by_text(re.compile(r"\d+ sent\.")).first.wait_for(state="attached")
 
 
 @dataclass(slots=True)

@@ -1,32 +1,29 @@
 """Consent partly taken back in mid-film: it stops, is kept sealed and closed, held, and erased in the end."""
 
-import asyncio
 from pathlib import Path
 
 import pytest
 
-from tests.app.kit import CHEAP, unlocked, work_of
+from tests.app.kit import CHEAP
 from tests.film.kit import Source
 from tests.journeys.app import Tablet
 from tests.journeys.browser import Screen
 from tests.journeys.browser import chromium as start_chromium
+from tests.journeys.practice import free_port, send_all
+from tests.journeys.service import listening
 from tests.journeys.walk import CODE, Walk
 from vigfield.app import door
-from vigfield.model import Recording, RecordingState
+from vigfield.sync import fhir
 
 pytestmark = [pytest.mark.browser, pytest.mark.films]
-
-
-async def films_of(folder: Path) -> list[Recording]:
-    async with unlocked(folder) as app:
-        return (await work_of(app).practice.everything())[0]
 
 
 def test_a_partial_withdrawal_in_mid_film(
     machine: Tablet, chromium: str, source: Source, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(door, "calibrate", lambda: CHEAP)
-    app = machine.start()
+    port = free_port()
+    app = machine.start("--service", f"http://127.0.0.1:{port}/fhir", command="demo")
     with start_chromium(chromium, machine.root / "profile", machine.environment, source) as context:
         screen = Screen(context.new_page())
         walk = Walk(screen)
@@ -37,13 +34,19 @@ def test_a_partial_withdrawal_in_mid_film(
         walk.sign_consent("film-interaction", "supervisor")
         _film_and_take_back(screen, walk)
         film = _closed_and_due(screen)
-        _held(screen, film)
+        _held(screen)
         _erased(screen, film)
+        with listening(machine.root / "service.db", port) as heard:
+            send_all(screen)
+            [media], [consent] = heard.resources("Media"), heard.resources("Consent")
         assert screen.outside == []
     assert app.stop() == 0
-    [recording] = asyncio.run(films_of(machine.data))
-    assert recording.state is RecordingState.ERASED
-    assert sum(part.frames for part in recording.parts) > 25
+    assert media["id"] == film
+    assert fhir.ERASED in str(media["extension"])
+    assert consent["status"] == "active"
+    assert "permit" in str(consent["provision"]["provision"][2])
+    [kept] = machine.status()["films"]
+    assert (kept["state"], kept["id"]) == ("erased", film)
 
 
 def _film_and_take_back(screen: Screen, walk: Walk) -> None:
@@ -66,8 +69,8 @@ def _film_and_take_back(screen: Screen, walk: Walk) -> None:
 
 def _closed_and_due(screen: Screen) -> str:
     """On the session's page: not played, and until when it is to be erased; its id."""
-    screen.tap("nav-today")
-    screen.touch(screen.starting("open-"))
+    screen.tap("back")
+    screen.touch(screen.starting("session-"))
     state = screen.starting("film-state-")
     state.wait_for(state="attached")
     film = str(state.get_attribute("flt-semantics-identifier")).removeprefix("film-state-")
@@ -80,7 +83,7 @@ def _closed_and_due(screen: Screen) -> str:
     return film
 
 
-def _held(screen: Screen, film: str) -> None:
+def _held(screen: Screen) -> None:
     """A hold stops the erasure, and is lifted."""
     screen.tap("nav-families")
     screen.tap(f"family-{CODE}")

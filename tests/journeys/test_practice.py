@@ -1,7 +1,5 @@
 """The practitioner's day in a real browser, with the service down throughout; then it is told of it all."""
 
-import re
-import socket
 from pathlib import Path
 
 import pytest
@@ -10,7 +8,7 @@ from playwright.sync_api import Download
 from tests.journeys.app import Tablet
 from tests.journeys.browser import Screen
 from tests.journeys.browser import chromium as start_chromium
-from tests.journeys.practice import FATHER, ROOM, Practice
+from tests.journeys.practice import FATHER, ROOM, Practice, free_port, send_all
 from tests.journeys.service import listening
 from tests.journeys.walk import CAREGIVER, CODE, INFANT
 
@@ -22,12 +20,6 @@ FILE = (
     "DTSTART:{day}T070000Z\r\nDTEND:{day}T080000Z\r\nSUMMARY:Team breakfast\r\n"
     "END:VEVENT\r\nEND:VCALENDAR\r\n"
 )
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 def test_from_referral_to_planned_cycles_with_the_service_down(machine: Tablet, chromium: str) -> None:
@@ -96,8 +88,7 @@ def _told(screen: Screen, path: Path, port: int) -> None:
     screen.tap("send-now")
     screen.says("The service could not be reached")
     with listening(path, port) as heard:
-        screen.tap("send-now")
-        screen.page.get_by_text(re.compile(r"\d+ sent\.")).first.wait_for(state="attached")
+        send_all(screen)
         consents = heard.resources("Consent")
         assert {one["status"] for one in consents} == {"active"}
         assert len(heard.resources("Appointment")) == 3 + 6 + 1

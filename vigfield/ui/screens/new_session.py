@@ -139,6 +139,8 @@ def _Form(start: _Start, day: date, out: Where) -> ft.Control:
             case RoomTaken() | Elsewhere():
                 set_faults(NO_FAULTS)
                 set_clash(lambda _: outcome)
+            case None:
+                return
             case Session(id=id_):
                 desk.go(SessionPlace(id_))
                 desk.say(calendarwords.CHANGED if start.session else words.ADDED_SESSION)
