@@ -10,6 +10,7 @@ checks need into `.venv-dev`, each from its lock file, with hashes, and again on
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import re
@@ -18,13 +19,15 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
-from typing import NoReturn
+from typing import IO, NoReturn
 
 ROOT = Path(__file__).resolve().parent.parent
 WINDOWS = os.name == "nt"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+BESIDE = ("browser and not films", "not browser and not films")
 CHECKS = (
     ("format", ("ruff", "format", "--check", ".")),
     ("lint", ("ruff", "check", ".")),
@@ -85,19 +88,31 @@ def test(arguments: list[str]) -> int:
 
 
 def side_by_side(command: list[str]) -> int:
-    """First the tests that count frames, alone; then those that film, with all others beside them."""
-    counted = subprocess.call([*command, "-m", "frames"], cwd=ROOT)
+    """First the tests that count frames, alone; then those that film, with all others beside them.
+
+    The others are two lanes: those with a browser wait for it for most of their time.
+    """
+    failed = subprocess.call([*command, "-m", "frames"], cwd=ROOT)
+    with contextlib.ExitStack() as lanes:
+        others = [lanes.enter_context(lane(command, which)) for which in BESIDE]
+        failed = subprocess.call([*command, "-m", "films and not frames"], cwd=ROOT) or failed
+        for process, said in others:
+            failed = process.wait() or failed
+            said.seek(0)
+            sys.stdout.flush()
+            shutil.copyfileobj(said, sys.stdout.buffer)
+    return failed
+
+
+@contextlib.contextmanager
+def lane(command: list[str], which: str) -> Iterator[tuple[subprocess.Popen[bytes], IO[bytes]]]:
+    """Tests that run in the background; what they say is kept for the end."""
     with tempfile.TemporaryFile() as said:
-        others = subprocess.Popen([*command, "-m", "not films"], cwd=ROOT, stdout=said, stderr=said)
+        process = subprocess.Popen([*command, "-m", which], cwd=ROOT, stdout=said, stderr=said)
         try:
-            films = subprocess.call([*command, "-m", "films and not frames"], cwd=ROOT)
-            failed = others.wait()
+            yield process, said
         finally:
-            others.kill()
-        said.seek(0)
-        sys.stdout.flush()
-        shutil.copyfileobj(said, sys.stdout.buffer)
-    return counted or films or failed
+            process.kill()
 
 
 def bench(arguments: list[str]) -> int:
