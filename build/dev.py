@@ -10,24 +10,27 @@ checks need into `.venv-dev`, each from its lock file, with hashes, and again on
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
 import re
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from pathlib import Path
-from typing import IO, NoReturn
+from typing import NoReturn
 
 ROOT = Path(__file__).resolve().parent.parent
 WINDOWS = os.name == "nt"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-BESIDE = ("browser and not films", "not browser and not films")
+NEITHER = ("-m", "not browser and not films")
+LONGER = ("tests/app", "tests/crashes")
+BESIDE = (  # about as long as the films take
+    (("-m", "browser and not films"), (*NEITHER, *LONGER)),
+    ((*NEITHER, *(f"--ignore={folder}" for folder in LONGER)),),
+)
 CHECKS = (
     ("format", ("ruff", "format", "--check", ".")),
     ("lint", ("ruff", "check", ".")),
@@ -88,31 +91,28 @@ def test(arguments: list[str]) -> int:
 
 
 def side_by_side(command: list[str]) -> int:
-    """First the tests that count frames, alone; then those that film, with all others beside them.
-
-    The others are two lanes: those with a browser wait for it for most of their time.
-    """
+    """First the tests that count frames, alone; then those that film, with all others beside them."""
     failed = subprocess.call([*command, "-m", "frames"], cwd=ROOT)
-    with contextlib.ExitStack() as lanes:
-        others = [lanes.enter_context(lane(command, which)) for which in BESIDE]
+    with ThreadPoolExecutor(len(BESIDE)) as lanes:
+        others = [lanes.submit(in_turn, command, runs) for runs in BESIDE]
         failed = subprocess.call([*command, "-m", "films and not frames"], cwd=ROOT) or failed
-        for process, said in others:
-            failed = process.wait() or failed
-            said.seek(0)
+        for other in others:
+            code, said = other.result()
+            failed = code or failed
             sys.stdout.flush()
-            shutil.copyfileobj(said, sys.stdout.buffer)
+            sys.stdout.buffer.write(said)
     return failed
 
 
-@contextlib.contextmanager
-def lane(command: list[str], which: str) -> Iterator[tuple[subprocess.Popen[bytes], IO[bytes]]]:
-    """Tests that run in the background; what they say is kept for the end."""
-    with tempfile.TemporaryFile() as said:
-        process = subprocess.Popen([*command, "-m", which], cwd=ROOT, stdout=said, stderr=said)
-        try:
-            yield process, said
-        finally:
-            process.kill()
+def in_turn(command: list[str], runs: tuple[tuple[str, ...], ...]) -> tuple[int, bytes]:
+    """Tests that run one after another in the background; what they say is kept for the end."""
+    done = [
+        subprocess.run(
+            [*command, *run], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
+        )
+        for run in runs
+    ]
+    return max(run.returncode for run in done), b"".join(run.stdout for run in done)
 
 
 def bench(arguments: list[str]) -> int:

@@ -29,7 +29,7 @@ from vigfield.status import status
 from vigfield.store.migrate import copy_path
 
 CHANGES = "write,pwrite64,fsync,fdatasync,ftruncate,unlink,unlinkat,rename,renameat,renameat2"
-SAMPLE = 12
+SAMPLE = 6
 
 _processes = multiprocessing.get_context("forkserver")
 _processes.set_forkserver_preload(["tests.app.erase_child"])

@@ -26,7 +26,7 @@ from tests.crashes.points import (
 )
 from vigfield.store import Tx
 
-SAMPLE = 60
+SAMPLE = 30
 
 
 @pytest.fixture(scope="module")

@@ -85,6 +85,14 @@ class Screen:
         found.wait_for(state="attached")
         return found
 
+    def either(self, *identifiers: str) -> Locator:
+        """Wait until one of these controls is there."""
+        found = self.page.locator(
+            ", ".join(f'[flt-semantics-identifier="{one}"]' for one in identifiers)
+        ).first
+        found.wait_for(state="attached")
+        return found
+
     def tap(self, identifier: str) -> None:
         """Touch the middle of a control."""
         self.touch(self.see(identifier))
