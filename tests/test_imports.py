@@ -61,6 +61,7 @@ DOORS = {
     "cryptography": {"seal"},
     "argon2": {"seal"},
     "httpx": {"sync"},
+    "jwt": {"sync"},
     "starlette": {"loopback", "service"},
     "uvicorn": {"loopback", "service"},
     "websockets": {"loopback", "service"},

@@ -42,7 +42,18 @@ from vigfield.model.people import (
     Relationship,
     Responsibility,
 )
-from vigfield.model.service import Delivery, Kind, OutboxItem, Policy, Retention
+from vigfield.model.service import (
+    Delivery,
+    Field,
+    Identifier,
+    Kind,
+    Network,
+    Networks,
+    OutboxItem,
+    Policy,
+    Retention,
+    Video,
+)
 from vigfield.model.sessions import (
     OF_A_FAMILY,
     OFF,
@@ -70,14 +81,18 @@ __all__ = [
     "Ending",
     "Family",
     "FamilyId",
+    "Field",
     "Footing",
     "FormRef",
     "Ground",
     "Hold",
     "HoldKind",
+    "Identifier",
     "Infant",
     "Intervention",
     "Kind",
+    "Network",
+    "Networks",
     "OtherPerson",
     "OutboxItem",
     "Part",
@@ -99,5 +114,6 @@ __all__ = [
     "SessionStatus",
     "Signature",
     "TypedSignature",
+    "Video",
     "What",
 ]

@@ -14,12 +14,56 @@ class Retention:
     after_withdrawal: int = 28
 
 
+class Field(StrEnum):
+    """What goes to the service only where its policy lists it."""
+
+    INFANT_NAME = "infant-name"
+    BIRTH_DATE = "birth-date"
+    CAREGIVER_NAME = "caregiver-name"
+    CAREGIVER_CONTACT = "caregiver-contact"
+    PRACTITIONER_NAME = "practitioner-name"
+    ROOM = "room"
+    CANCEL_REASON = "cancel-reason"
+    ENDING_REASON = "ending-reason"
+
+
+class Identifier(StrEnum):
+    """How a family may be called at the service."""
+
+    FAMILY_CODE = "family-code"
+
+
+class Video(StrEnum):
+    """Whether a sealed film may go to the service at all."""
+
+    NEVER = "never"
+    WITH_CONSENT = "with-consent"
+
+
+class Networks(StrEnum):
+    """Over which networks something may go."""
+
+    ANY = "any"
+    UNMETERED = "unmetered"
+
+
+class Network(StrEnum):
+    """What is known of the network that the tablet is on."""
+
+    NONE = "none"
+    UNMETERED = "unmetered"
+    METERED = "metered"
+    UNKNOWN = "unknown"
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """What the service asks of this tablet; the defaults hold without a signed policy, and are strict.
 
     Times in seconds, sizes in pixels, `frames` per second, `bitrate` in bits per second. `names_may_leave`
-    is about calendar files and papers that are handed out.
+    is about calendar files and papers that are handed out. `version` 0 is the strict default itself.
+    `tries` is how many wrong passphrases are taken in five minutes. `fields` and `identifiers` are what may
+    go to the service beyond what always may. `minimum_app` is the oldest vigfield that the service talks to.
     """
 
     target_seconds: int = 300
@@ -32,6 +76,17 @@ class Policy:
     retention: Retention = field(default_factory=Retention)
     names_may_leave: bool = False
     papers_may_leave: bool = False
+    version: int = 0
+    not_before: datetime | None = None
+    expires: datetime | None = None
+    fields: frozenset[Field] = frozenset()
+    identifiers: frozenset[Identifier] = frozenset({Identifier.FAMILY_CODE})
+    video: Video = Video.NEVER
+    networks: Networks = Networks.ANY
+    video_networks: Networks = Networks.UNMETERED
+    tries: int = 10
+    minimum_app: tuple[int, int, int] = (0, 0, 0)
+    every_minutes: int = 15
 
 
 class Kind(StrEnum):
