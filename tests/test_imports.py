@@ -62,6 +62,7 @@ DOORS = {
     "argon2": {"seal"},
     "httpx": {"sync"},
     "jwt": {"sync"},
+    "certifi": {"sync"},
     "starlette": {"loopback", "service"},
     "uvicorn": {"loopback", "service"},
     "websockets": {"loopback", "service"},

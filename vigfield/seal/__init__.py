@@ -1,5 +1,6 @@
 """The sealed-file format: keys, slots, and files that are sealed while they are written (see FORMAT.md)."""
 
+from vigfield.seal.device import DeviceKey, public_key_digest
 from vigfield.seal.key import Key, unwrap, wrap
 from vigfield.seal.recover import Nothing, Recovered, TailUse, recover
 from vigfield.seal.recovery import (
@@ -17,6 +18,7 @@ from vigfield.seal.stream import Reader, Sealed, Writer, seal_file
 
 __all__ = [
     "Cost",
+    "DeviceKey",
     "Key",
     "Nothing",
     "PublicKey",
@@ -35,6 +37,7 @@ __all__ = [
     "make_slot",
     "open_reply",
     "open_slot",
+    "public_key_digest",
     "recipient_of",
     "recover",
     "seal_file",

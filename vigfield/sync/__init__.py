@@ -1,7 +1,8 @@
 """Telling the service: what leaves the tablet, in which order, and what became of it."""
 
 from vigfield.sync import fhir
-from vigfield.sync.client import FhirClient, Limits, UnsafeService
+from vigfield.sync.client import FhirClient, UnsafeService
+from vigfield.sync.line import Limits
 from vigfield.sync.outcome import Accepted, Conflict, Later, Outcome, Rejected, Why
 from vigfield.sync.plan import Batch, Put, plan
 from vigfield.sync.run import push

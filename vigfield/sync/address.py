@@ -1,10 +1,12 @@
 """Which addresses may be used at all: https, or http to 127.0.0.1; and which two are of one origin. Pure."""
 
+import re
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from vigfield.errors import AskPerson
 
 LOOPBACK = "127.0.0.1"
+_NAME = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*")
 _PORTS = {"https": 443, "http": 80}
 
 
@@ -17,7 +19,7 @@ def checked(base: str) -> str:
     parts = _parts(base)
     if parts is None or parts.hostname is None or not base.isascii() or not base.isprintable():
         raise Unsafe("the address is not one")
-    if " " in base or "\\" in base:
+    if not _NAME.fullmatch(parts.hostname) or " " in base or "\\" in base:
         raise Unsafe("the address is not one")
     if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname == LOOPBACK):
         raise Unsafe("the address must begin with https")

@@ -1,31 +1,30 @@
-"""The one door to the service: HTTP with a limit on everything, and every surprise turned into a value."""
+"""A FHIR server, as a run needs it: to push, to read back, to say what it can do, to give a policy."""
 
-import asyncio
+import base64
+import binascii
 import json
 import logging
-import re
 import ssl
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-import httpx
-
 from vigfield import clock
 from vigfield.errors import AskPerson
+from vigfield.sync.address import Unsafe, checked
+from vigfield.sync.capability import Capability, capability
+from vigfield.sync.line import DEFAULT, Limits, Line
+from vigfield.sync.login import TOKEN, Fixed, Login
 from vigfield.sync.outcome import Why
 from vigfield.sync.plan import Batch, Put, bundle
-from vigfield.sync.reply import Absent, Answer, Failure, Found, Refusal, Reply, to_push, to_read
+from vigfield.sync.reply import Absent, Answer, Failure, Found, Refusal, Reply, resource_of, to_push, to_read
 
 log = logging.getLogger(__name__)
 
-_TOKEN = re.compile(r"[!-~]{1,8192}")
+_UNAUTHORIZED = 401
 _HEADERS = {
     "Accept": "application/fhir+json",
-    "Accept-Encoding": "identity",  # a small reply cannot unfold into a large one
     "Content-Type": "application/fhir+json",
     "Prefer": "return=minimal",
-    "User-Agent": "vigfield",
 }
 
 
@@ -33,39 +32,30 @@ class UnsafeService(AskPerson):
     """The service's address or token must not be used; nothing was sent."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How long to wait, in seconds, and how much to read, in bytes.
-
-    `connect` is for a connection, `silence` for a pause in the reply or in taking the request, `whole` for
-    one request with its reply.
-    """
-
-    connect: float = 5.0
-    silence: float = 20.0
-    whole: float = 60.0
-    reply: int = 5_000_000
-
-
-_DEFAULT = Limits()
-
-
 class FhirClient:
     """One FHIR server. `base` is its address: https, or http on 127.0.0.1 and nowhere else.
 
-    Raises UnsafeService for any other address, and for a token that cannot stand in a header.
+    `login` knows how to be let in; `token` is for a service that gave one beforehand. Raises UnsafeService
+    for any other address, and for a token that cannot stand in a header.
     """
 
-    def __init__(self, base: str, token: str | None = None, limits: Limits = _DEFAULT) -> None:
-        self._base = _checked(base)
-        self._limits = limits
-        _keep_addresses_out_of_logs()
-        self._http = httpx.AsyncClient(
-            headers=_HEADERS | _credential(token),
-            timeout=httpx.Timeout(limits.silence, connect=limits.connect),
-            follow_redirects=False,
-            trust_env=False,
-        )
+    def __init__(
+        self,
+        base: str,
+        token: str | None = None,
+        limits: Limits = DEFAULT,
+        trust: ssl.SSLContext | None = None,
+        login: Login | None = None,
+    ) -> None:
+        if token is not None and not TOKEN.fullmatch(token):
+            raise UnsafeService("the service's token holds characters that no token has")
+        try:
+            self._base = checked(base)
+        except Unsafe as unsafe:
+            raise UnsafeService(str(unsafe)) from None
+        self._line = Line(limits, trust)
+        self._login = login or Fixed(token or "")
+        self._token: str | None = None
 
     async def __aenter__(self) -> Self:
         return self
@@ -77,7 +67,7 @@ class FhirClient:
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._http.aclose()
+        await self._line.close()
 
     async def push(self, batch: Batch) -> tuple[Reply, ...] | Refusal | Failure:
         """Send a batch as one transaction: a reply for each of its puts, or one for them all."""
@@ -93,61 +83,53 @@ class FhirClient:
         answer = await self._ask("GET", f"{self._base}/{put.address}", None)
         return answer if isinstance(answer, Failure) else to_read(answer, put)
 
+    async def capability(self) -> Capability | Failure:
+        """What the server says that it can do."""
+        answer = await self._ask("GET", f"{self._base}/metadata", None)
+        if isinstance(answer, Failure):
+            return answer
+        found = capability(resource_of(answer.body)) if answer.status == 200 else None
+        return Failure(Why.RUBBISH) if found is None else found
+
+    async def binary(self, id_: str) -> str | Absent | Failure:
+        """The text in a Binary; only the policy is one."""
+        answer = await self._ask("GET", f"{self._base}/Binary/{id_}", None)
+        if isinstance(answer, Failure):
+            return answer
+        if answer.status in (404, 410):
+            return Absent(deleted=answer.status == 410)
+        if answer.status != 200:
+            return Failure(Why.NOT_ALLOWED if answer.status in (401, 403) else Why.SERVER_ERROR)
+        match resource_of(answer.body):
+            case {"resourceType": "Binary", "data": str(data)}:
+                return _text(data)
+            case _:
+                return Failure(Why.RUBBISH)
+
     async def _ask(self, method: str, url: str, content: bytes | None) -> Answer | Failure:
-        try:
-            async with asyncio.timeout(self._limits.whole):
-                return await self._exchange(method, url, content)
-        except (httpx.TimeoutException, TimeoutError):
-            return Failure(Why.SLOW)
-        except httpx.TransportError as error:
-            return Failure(Why.UNTRUSTED if _is_untrusted(error) else Why.AWAY)
-        except httpx.RequestError:
-            return Failure(Why.RUBBISH)
+        """Ask, and once more with a new token where the one in hand is not taken any more."""
+        fresh = self._token is None
+        answer = await self._asked(method, url, content)
+        if isinstance(answer, Answer) and answer.status == _UNAUTHORIZED and not fresh:
+            self._token = None
+            return await self._asked(method, url, content)
+        return answer
 
-    async def _exchange(self, method: str, url: str, content: bytes | None) -> Answer | Failure:
-        body = bytearray()
-        async with self._http.stream(method, url, content=content) as response:
-            async for piece in response.aiter_raw():
-                body += piece
-                if len(body) > self._limits.reply:
-                    return Failure(Why.RUBBISH)
-            return Answer(response.status_code, response.headers.get("ETag", ""), bytes(body))
+    async def _asked(self, method: str, url: str, content: bytes | None) -> Answer | Failure:
+        if self._token is None:
+            token = await self._login.token(self._line)
+            if isinstance(token, Failure):
+                return token
+            self._token = token
+        credential = {"Authorization": f"Bearer {self._token}"} if self._token else {}
+        return await self._line.ask(method, url, _HEADERS | credential, content)
 
 
-def _checked(base: str) -> str:
+def _text(data: str) -> str | Failure:
     try:
-        url = httpx.URL(base)
-        url.host.encode("idna")
-    except (httpx.InvalidURL, UnicodeError):
-        raise UnsafeService("the service's address is not one") from None
-    if not (url.scheme == "https" or (url.scheme == "http" and url.host == "127.0.0.1")):
-        raise UnsafeService("the service's address must begin with https")
-    if url.port is not None and not 0 < url.port < 65536:
-        raise UnsafeService("the service's address has a port that does not exist")
-    if not url.host or url.userinfo or url.query or url.fragment:
-        raise UnsafeService("the service's address must have a host, and no user, query or fragment")
-    return str(url).rstrip("/")
-
-
-def _credential(token: str | None) -> dict[str, str]:
-    if token is None:
-        return {}
-    if not _TOKEN.fullmatch(token):
-        raise UnsafeService("the service's token holds characters that no token has")
-    return {"Authorization": f"Bearer {token}"}
-
-
-def _keep_addresses_out_of_logs() -> None:
-    for name in ("httpx", "httpcore"):
-        logging.getLogger(name).setLevel(logging.WARNING)
-
-
-def _is_untrusted(error: BaseException | None) -> bool:
-    while error is not None:
-        if isinstance(error, ssl.SSLCertVerificationError):
-            return True
-        error = error.__cause__ or error.__context__
-    return False
+        return base64.b64decode(data, validate=True).decode("ascii")
+    except (binascii.Error, ValueError):
+        return Failure(Why.RUBBISH)
 
 
 def _short(reply: tuple[Reply, ...] | Refusal | Failure) -> str:

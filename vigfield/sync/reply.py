@@ -72,7 +72,7 @@ def to_push(answer: Answer, batch: Batch) -> tuple[Reply, ...] | Refusal | Failu
     """The meaning of the answer to a transaction: one reply for each entry, or one for them all."""
     if answer.status != 200:
         return _refused(answer)
-    match _resource(answer.body):
+    match resource_of(answer.body):
         case {"resourceType": "Bundle", "entry": list(entries)} if len(entries) == len(batch):
             return tuple(_entry(entry, put) for entry, put in zip(entries, batch, strict=True))
         case _:
@@ -86,14 +86,14 @@ def to_read(answer: Answer, put: Put) -> Found | Absent | Failure:
     if answer.status != 200:
         refused = _refused(answer)
         return refused if isinstance(refused, Failure) else Failure(Why.NOT_ALLOWED)
-    resource = _resource(answer.body)
+    resource = resource_of(answer.body)
     if f"{resource.get('resourceType')}/{resource.get('id')}" != put.address:
         return Failure(Why.RUBBISH)
     return Found(_etag(answer.etag) or _version(resource), resource)
 
 
 def _refused(answer: Answer) -> Refusal | Failure:
-    spoken = _resource(answer.body)
+    spoken = resource_of(answer.body)
     if answer.status in _KEPT_OUT:
         return Failure(Why.NOT_ALLOWED)
     if answer.status in _NOT_NOW:
@@ -171,7 +171,7 @@ def _clean(text: str) -> str:
     return plain[:MOST_WORDS]
 
 
-def _resource(body: bytes) -> Resource:
+def resource_of(body: bytes) -> Resource:
     """The JSON object in a body; empty when there is none, or none that is safe to walk through."""
     try:
         value = json.loads(body)

@@ -1,0 +1,101 @@
+"""The one way out of the tablet: HTTP with a limit on everything, and every surprise turned into a value."""
+
+import asyncio
+import logging
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+import httpx
+
+from vigfield.sync.outcome import Why
+from vigfield.sync.reply import Answer, Failure
+
+_HEADERS = {
+    "Accept-Encoding": "identity",  # a small reply cannot unfold into a large one
+    "User-Agent": "vigfield",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long to wait, in seconds, and how much to read, in bytes.
+
+    `connect` is for a connection, `silence` for a pause in the reply or in taking the request, `whole` for
+    one request with its reply.
+    """
+
+    connect: float = 5.0
+    silence: float = 20.0
+    whole: float = 60.0
+    reply: int = 5_000_000
+
+
+DEFAULT = Limits()
+
+
+class Line:
+    """Connections to a service. The addresses are checked (sync.address) by whoever asks.
+
+    `trust` says whose certificates count; without it, the public authorities' list that comes with httpx.
+    No redirects, no proxies, no compression, no cookies that live longer than this.
+    """
+
+    def __init__(self, limits: Limits = DEFAULT, trust: ssl.SSLContext | None = None) -> None:
+        self._limits = limits
+        for name in ("httpx", "httpcore"):  # they write addresses into their logs
+            logging.getLogger(name).setLevel(logging.WARNING)
+        self._http = httpx.AsyncClient(
+            headers=_HEADERS,
+            timeout=httpx.Timeout(limits.silence, connect=limits.connect),
+            follow_redirects=False,
+            trust_env=False,
+            verify=True if trust is None else trust,
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def ask(
+        self, method: str, url: str, headers: Mapping[str, str], content: bytes | None = None
+    ) -> Answer | Failure:
+        """One request; a complete reply, or why there is none."""
+        try:
+            async with asyncio.timeout(self._limits.whole):
+                return await self._exchange(method, url, headers, content)
+        except (httpx.TimeoutException, TimeoutError):
+            return Failure(Why.SLOW)
+        except httpx.TransportError as error:
+            return Failure(Why.UNTRUSTED if _is_untrusted(error) else Why.AWAY)
+        except httpx.RequestError:
+            return Failure(Why.RUBBISH)
+
+    async def _exchange(
+        self, method: str, url: str, headers: Mapping[str, str], content: bytes | None
+    ) -> Answer | Failure:
+        body = bytearray()
+        async with self._http.stream(method, url, headers=dict(headers), content=content) as response:
+            async for piece in response.aiter_raw():
+                body += piece
+                if len(body) > self._limits.reply:
+                    return Failure(Why.RUBBISH)
+            return Answer(response.status_code, response.headers.get("ETag", ""), bytes(body))
+
+
+def _is_untrusted(error: BaseException | None) -> bool:
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
