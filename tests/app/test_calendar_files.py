@@ -12,6 +12,7 @@ from tests.app.kit import CAREGIVER, CODE, NAMES, Tablet, family_draft, session_
 from vigfield import clock
 from vigfield.app import Action, FilePlan, SessionDraft
 from vigfield.app.calendar_files import CalendarFiles
+from vigfield.app.inforce import InForce
 from vigfield.ical import Unreadable
 from vigfield.model import Place, Policy, RecordingState, Session, SessionKind, SessionStatus
 from vigfield.store import audit, sessions
@@ -299,7 +300,7 @@ def test_what_is_no_calendar_is_said(tmp_path: Path, data: bytes) -> None:
 
 
 async def handed_out(one: Tablet, policy: Policy) -> str:
-    files = CalendarFiles(one.work.keeping._opened, policy)
+    files = CalendarFiles(one.work.keeping._opened, InForce(policy))
     data = await files.export(clock.today(), clock.today() + 10 * DAY)
     return data.decode().replace("\r\n ", "")
 

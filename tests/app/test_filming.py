@@ -238,7 +238,8 @@ def test_the_page_is_asked_to_stop_at_the_floor(tmp_path: Path, room: dict[str, 
 
 def test_the_longest_film_is_counted_over_all_its_parts(tmp_path: Path, room: dict[str, int]) -> None:
     async def act(one: Tablet) -> None:
-        one.work.filming._policy = replace(one.work.filming._policy, longest_seconds=10 / 25)
+        inforce = one.work.enrolling.inforce
+        inforce.default = replace(inforce.default, longest_seconds=10 / 25)
         begun = await one.begin()
         head, fragments = film()
         assert [begun.write([message]).stop for message in (head, *fragments[:5])] == [False] * 6

@@ -10,7 +10,7 @@ import pytest
 from tests.app.kit import NAMES, PASSPHRASE, Tablet, family_of, tablet, unlocked, work_of
 from tests.sync.servers import Cut, LoseReply, Proxy, Say, Stall, ask, proxy, reference_service
 from vigfield.app import Ended, NeverRun, NoService, PutOff, telling
-from vigfield.model import Delivery, Kind, OutboxItem
+from vigfield.model import Delivery, Kind, OutboxItem, Policy
 from vigfield.service import Served
 from vigfield.store import outbox
 
@@ -121,8 +121,8 @@ def test_a_refused_item_blocks_only_what_refers_to_it(
         other, _ = await family_of(one.work, "SE-015")
         real = telling._resource
 
-        def spoilt(tx: object, item: OutboxItem) -> dict[str, object]:
-            found = real(tx, item)  # type: ignore[arg-type]
+        def spoilt(tx: object, item: OutboxItem, policy: Policy) -> dict[str, object]:
+            found = real(tx, item, policy)  # type: ignore[arg-type]
             return found | {"id": "another"} if item.id == one.family.infant.id else found
 
         monkeypatch.setattr(telling, "_resource", spoilt)

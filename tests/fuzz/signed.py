@@ -2,14 +2,12 @@
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 from tests.fuzz.alter import altering, any_bytes, value
 from tests.fuzz.run import Target, Wrong
-from tests.sync.signed import KEY, enrolment_claims, policy_claims, policy_text
+from tests.sync.signed import KEY, NOW, enrolment_claims, policy_claims, policy_text
 from vigfield.sync import enrolment, jws, policy
 
-NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 SERVICE, KEYS = "leith.example", {KEY.kid: KEY.public}
 
 

@@ -3,6 +3,7 @@
 import base64
 import json
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -12,6 +13,15 @@ from vigfield.sync import enrolment, policy
 
 def b64(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+NOW = datetime.now(UTC).replace(microsecond=0)
+BEGINS, ENDS = NOW - timedelta(days=300), NOW + timedelta(days=200)
+
+
+def instant(moment: datetime) -> str:
+    """As a service writes it."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 @dataclass
@@ -49,8 +59,8 @@ def policy_claims(version: int = 3) -> dict[str, object]:
         "format": 1,
         "service": "leith.example",
         "version": version,
-        "not_before": "2026-01-01T00:00:00Z",
-        "expires": "2027-06-01T00:00:00Z",
+        "not_before": instant(BEGINS),
+        "expires": instant(ENDS),
         "minimum_app": "0.1.0",
         "fields": ["birth-date"],
         "identifiers": ["family-code"],
@@ -81,8 +91,8 @@ def enrolment_claims() -> dict[str, object]:
         "vigfield": "enrolment",
         "format": 1,
         "service": {"id": "leith.example", "name": "Leith early years"},
-        "issued": "2026-01-01T00:00:00Z",
-        "expires": "2027-06-01T00:00:00Z",
+        "issued": instant(BEGINS),
+        "expires": instant(ENDS),
         "fhir": {"base": "https://fhir.leith.example/r4"},
         "auth": {
             "kind": "smart",

@@ -5,7 +5,7 @@ import hmac
 import json
 from collections.abc import Callable, Iterator
 from copy import deepcopy
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from hashlib import sha256
 
 import pytest
@@ -14,19 +14,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.sync.signed import (
+    BEGINS,
+    ENDS,
     KEY,
+    NOW,
     OTHER,
     Key,
     b64,
     enrolment_claims,
     enrolment_text,
+    instant,
     policy_claims,
     policy_text,
 )
 from vigfield.model import Field, Networks, Policy, Video
 from vigfield.sync import enrolment, jws, policy
 
-NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 SERVICE = "leith.example"
 KEYS = {KEY.kid: KEY.public}
 Path = tuple[str, ...]
@@ -315,14 +318,15 @@ def test_a_policy_of_another_service_is_refused() -> None:
 
 
 def test_an_enrolment_counts_only_in_its_time() -> None:
-    before, after = datetime(2025, 12, 31, tzinfo=UTC), datetime(2027, 6, 1, tzinfo=UTC)
+    before = BEGINS - timedelta(seconds=1)
     assert enrolment.read(enrolment_text(), before) == enrolment.NotEnrolled(enrolment.Why.NOT_YET)
-    assert enrolment.read(enrolment_text(), after) == enrolment.NotEnrolled(enrolment.Why.EXPIRED)
+    assert isinstance(enrolment.kept(enrolment_text()), enrolment.Enrolment)
+    assert enrolment.read(enrolment_text(), ENDS) == enrolment.NotEnrolled(enrolment.Why.EXPIRED)
 
 
 def test_an_enrolment_is_followed_only_by_one_that_a_known_key_signed() -> None:
     first = enrolment.read(enrolment_text(), NOW)
-    later = enrolment.read(enrolment_text(issued="2026-02-01T00:00:00Z"), NOW)
+    later = enrolment.read(enrolment_text(issued=instant(BEGINS + timedelta(days=1))), NOW)
     keys = {"policy": {"binary": "policy", "keys": [{"kid": OTHER.kid, "x": b64(OTHER.public)}]}}
     forged = enrolment.read(OTHER.sign(enrolment_claims() | keys, enrolment.TYPE), NOW)
     elsewhere = enrolment.read(enrolment_text(service={"id": "forth.example", "name": "Forth"}), NOW)

@@ -1,4 +1,4 @@
-"""Whose certificate counts: the enrolled authority's, with the enrolled key, in its time; and being let in."""
+"""Whose certificate counts: the enrolled authority's, with the enrolled key, in time; and being let in."""
 
 import asyncio
 import datetime
@@ -111,7 +111,7 @@ def test_any_other_certificate_is_untrusted_and_gets_no_byte(tmp_path: Path, cas
         "another key": Tls(OURS.pem, frozenset({"ab" * 32})),
     }.get(case, Tls(OURS.pem, frozenset({number})))
     if case == "old":
-        with pytest.warns(DeprecationWarning):
+        with pytest.warns(DeprecationWarning, match="TLSv1_1"):
             server.minimum_version = server.maximum_version = ssl.TLSVersion.TLSv1_1
         server.set_ciphers("ALL:@SECLEVEL=0")
     reply, one = pushed(server, tls)

@@ -198,6 +198,9 @@ async def _until_drawn(one: Tab, place: places.Place) -> None:
         places.Settings: "lock-now",
         places.PassphrasePlace: "change-now",
         places.RecoveryPlace: "recovery-give",
+        places.JoinPlace: "join-key-out",
+        places.PolicyPlace: "policy-standing",
+        places.LeavingPlace: "leaves-count",
     }
     await one.until(marks[type(place)])
 
@@ -244,6 +247,9 @@ async def every_place(one: Tablet) -> list[places.Place]:
         places.Settings(),
         places.PassphrasePlace(),
         places.RecoveryPlace(),
+        places.JoinPlace(),
+        places.PolicyPlace(),
+        places.LeavingPlace(),
         places.FilmPlace(one.session.id, filming.token),
     ]
 

@@ -23,6 +23,7 @@ from vigfield.app.drafts import (
     SessionDraft,
     name_fault,
 )
+from vigfield.app.enrolling import Enrolling, PolicyNews
 from vigfield.app.erasing import Erasable, Erasure
 from vigfield.app.filming import FilmLink, Idle, Running
 from vigfield.app.keeping import Item, Keeping, Kept
@@ -35,16 +36,21 @@ from vigfield.app.reminding import Reminders, Reminding
 from vigfield.app.rig import Picture
 from vigfield.app.states import Choosing, Covered, Fresh, Locked, Open, PageWords, State, Work
 from vigfield.app.strength import Strength, Verdict, judge
-from vigfield.app.telling import Ended, NeverRun, NoService, PutOff, Run
+from vigfield.app.telling import Ended, NeverRun, NextRun, NoService, PutOff, Run
 from vigfield.doctor import Finding, Level, Said
 from vigfield.seal import PublicKey, Request
 from vigfield.store.audit import Event, Happening
 from vigfield.store.families import Found
+from vigfield.sync.capability import Capability
+from vigfield.sync.enrolment import Enrolment, NotEnrolled
+from vigfield.sync.enrolment import Why as NotTaken
+from vigfield.sync.policy import NoPolicy
 
 __all__ = [
     "EVERYTHING",
     "Action",
     "App",
+    "Capability",
     "CaregiverDraft",
     "Choosing",
     "ConsentDraft",
@@ -58,6 +64,8 @@ __all__ = [
     "Doors",
     "Ended",
     "EndingDraft",
+    "Enrolling",
+    "Enrolment",
     "Entry",
     "Erasable",
     "Erasure",
@@ -83,14 +91,19 @@ __all__ = [
     "Level",
     "Locked",
     "NeverRun",
+    "NextRun",
+    "NoPolicy",
     "NoReply",
     "NoService",
+    "NotEnrolled",
+    "NotTaken",
     "Open",
     "OtherDraft",
     "PageWords",
     "People",
     "Picture",
     "PlayLink",
+    "PolicyNews",
     "Practice",
     "Proposal",
     "PublicKey",

@@ -16,8 +16,10 @@ from vigfield.app.diary import Diary
 from vigfield.app.door import Door, NoReply, Throttled, TooWeak, Wrong
 from vigfield.app.doors import Doors, Entry
 from vigfield.app.drafts import ConsentDraft, Invalid
+from vigfield.app.enrolling import Enrolling
 from vigfield.app.erasing import Erasing, finish_all
 from vigfield.app.filming import Filming, Idle, Running
+from vigfield.app.inforce import InForce
 from vigfield.app.keeping import Keeping
 from vigfield.app.keys import VAULT, Keys
 from vigfield.app.opened import Opened
@@ -183,7 +185,7 @@ class App:
             await asyncio.sleep(1)
             if isinstance(self.state, Open) and isinstance(self.state.work.filming.state, Running):
                 self.touch()
-            if isinstance(self.state, Open) and self._idle() > self._policy.idle_seconds:
+            if isinstance(self.state, Open) and self._idle() > self._idle_seconds:
                 await self.lock()
 
     async def give(self, draft: ConsentDraft) -> Given | Invalid:
@@ -261,16 +263,19 @@ class App:
 
     def tell_soon(self) -> None:
         """Start a run to the service, if one is set up and the vault is open."""
-        if isinstance(self.state, Open) and self._service is not None:
+        if isinstance(self.state, Open) and self.state.work.telling.may_begin:
             self._spawn(self.state.work.telling.run())
 
     async def _enter(self, opened: Opened, *, fresh: bool) -> Open:
+        inforce = InForce(self._policy)
+        enrolling = Enrolling(opened, inforce, self._service, self._changed)
         try:
             if fresh and self.demo:
                 await plant(People(opened), Diary(opened))
             recovered = await recover_all(opened)
             await People(opened).learn_words()
             rig = await Rig.load(opened)
+            await enrolling.load()
             await finish_all(opened)
             await _tell(opened, Happening.UNLOCKED)
         except BaseException:
@@ -281,13 +286,14 @@ class App:
             Practice(opened),
             People(opened),
             Diary(opened),
-            Consenting(opened, self._policy),
-            Keeping(opened, self._policy),
-            Reminding(opened, self._policy),
-            CalendarFiles(opened, self._policy),
-            Filming(opened, self._policy, rig, self._words.capture, self._film_changed),
+            Consenting(opened, inforce),
+            Keeping(opened, inforce),
+            Reminding(opened, inforce),
+            CalendarFiles(opened, inforce),
+            Filming(opened, inforce, rig, self._words.capture, self._film_changed),
             playing,
-            Telling(opened, self._service, self._changed),
+            enrolling,
+            Telling(opened, enrolling, self._changed),
             Erasing(opened, playing),
             Shelf(opened),
             Checkup(opened),
@@ -375,6 +381,11 @@ class App:
                 changed()
             except Exception as error:  # noqa: BLE001  the edge: a failing screen stops no film and no lock
                 logger.error("a listener failed: %s", type(error).__name__)
+
+    @property
+    def _idle_seconds(self) -> int:
+        policy = self._policy if self._work is None else self._work.enrolling.inforce.policy
+        return policy.idle_seconds
 
     def _idle(self) -> float:
         return clock.monotonic() - self._touched

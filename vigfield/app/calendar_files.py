@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from vigfield import clock, ical, rules
+from vigfield.app.inforce import InForce
 from vigfield.app.opened import Opened
 from vigfield.ical import Entry, Outgoing, Skipped, Unreadable
 from vigfield.model import (
@@ -81,14 +82,14 @@ Taken = Mapping[Action, int]
 class CalendarFiles:
     """Every verb on calendar files while the vault is open."""
 
-    def __init__(self, opened: Opened, policy: Policy) -> None:
+    def __init__(self, opened: Opened, inforce: InForce) -> None:
         self._store = opened.store
-        self._policy = policy
+        self._inforce = inforce
 
     @property
     def names_leave(self) -> bool:
         """Whether a file that is handed out holds caregivers' names and rooms."""
-        return self._policy.names_may_leave
+        return self._inforce.policy.names_may_leave
 
     async def preview(self, data: bytes, room: str = "") -> Plan | Unreadable:
         """What taking a file in would do, from a month back to a year ahead; changes nothing."""
@@ -127,7 +128,7 @@ class CalendarFiles:
             found = [one for one in sessions.on(tx, start, end) if one.kind is not SessionKind.OTHER]
             named = families.several(tx, [one.family for one in found if one.family is not None])
             audit.append(tx, clock.now(), Happening.CALENDAR_EXPORTED, CALENDAR, sessions=len(found))
-            return [_outgoing(one, named, self._policy) for one in found]
+            return [_outgoing(one, named, self._inforce.policy) for one in found]
 
         return await asyncio.to_thread(ical.write, await self._store.run(read))
 

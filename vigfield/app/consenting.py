@@ -8,6 +8,7 @@ from vigfield import clock, rules
 from vigfield.app.consequences import Consequences, after
 from vigfield.app.drafts import ConsentDraft, Invalid, faults
 from vigfield.app.ground import days_seen
+from vigfield.app.inforce import InForce
 from vigfield.app.opened import Opened, known
 from vigfield.app.paperwork import paper_of
 from vigfield.errors import Unknown
@@ -17,7 +18,6 @@ from vigfield.model import (
     Family,
     FamilyId,
     Footing,
-    Policy,
     RecordingId,
     Responsibility,
     Scope,
@@ -51,10 +51,10 @@ class Given:
 class Consenting:
     """Every verb on consent while the vault is open."""
 
-    def __init__(self, opened: Opened, policy: Policy) -> None:
+    def __init__(self, opened: Opened, inforce: InForce) -> None:
         self._opened = opened
         self._store = opened.store
-        self._policy = policy
+        self._inforce = inforce
 
     async def give(self, draft: ConsentDraft) -> Given | Invalid:
         """A signed consent as one immutable version, or what is missing.
@@ -136,7 +136,7 @@ class Consenting:
     @property
     def papers_may_leave(self) -> bool:
         """Whether the policy lets a consent leave the tablet as a paper."""
-        return self._policy.papers_may_leave
+        return self._inforce.policy.papers_may_leave
 
     async def paper(self, consent: ConsentId) -> bytes | Refused:
         """A consent as PDF, made in memory; written down as handed out. Refused where policy keeps it."""
@@ -176,7 +176,7 @@ class Consenting:
     def _after(
         self, tx: Tx, family: FamilyId, change: Callable[[], None], pictured: Collection[RecordingId]
     ) -> Consequences:
-        return after(tx, family, change, self._policy.retention, pictured)
+        return after(tx, family, change, self._inforce.policy.retention, pictured)
 
     async def _pictured(self, family: FamilyId) -> frozenset[RecordingId]:
         """The family's films that pictures were kept from."""

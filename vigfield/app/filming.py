@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, replace
 
 from vigfield import clock, rules
 from vigfield.app.ground import may_film
+from vigfield.app.inforce import InForce
 from vigfield.app.opened import Opened, known, wrap_film_key
 from vigfield.app.part import FilmPart
 from vigfield.app.recovering import close_recording, recover_at_once
@@ -15,7 +16,6 @@ from vigfield.loopback import Film, Hello, NoFilm
 from vigfield.model import (
     Consent,
     FamilyId,
-    Policy,
     Quality,
     Recording,
     RecordingId,
@@ -67,13 +67,13 @@ class Filming:
     def __init__(
         self,
         opened: Opened,
-        policy: Policy,
+        inforce: InForce,
         rig: Rig,
         words: Mapping[str, str],
         changed: Callable[[], None],
     ) -> None:
         self._opened = opened
-        self._policy = policy
+        self._inforce = inforce
         self._rig = rig
         self._words = words
         self._changed = changed
@@ -101,7 +101,7 @@ class Filming:
         if free is None:
             return None
         room = max(0, free - rules.STOP_FREE_BYTES)
-        return int(room / ((self._rig.sized(self._policy).bitrate + 128_000) / 8) / 60)
+        return int(room / ((self._rig.sized(self._inforce.policy).bitrate + 128_000) / 8) / 60)
 
     async def link(self, session: SessionId) -> FilmLink | Refused:
         """A link to the capture page for this session, or why it may not be filmed now."""
@@ -116,7 +116,7 @@ class Filming:
         """What the capture page needs before it films: words, sizes and limits. Leaves the token unused."""
         if token not in self._links and not (self._running and self._running.token == token):
             return None
-        policy = self._rig.sized(self._policy)
+        policy = self._rig.sized(self._inforce.policy)
         return {
             "words": dict(self._words),
             "target": policy.target_seconds,
@@ -234,7 +234,7 @@ class Filming:
     async def _next_part(self, running: _Running) -> Film:
         _stop_waiting(running)
         recording, number = running.recording, len(running.recording.parts) + 1
-        longest = self._policy.longest_seconds - recording.seconds
+        longest = self._inforce.policy.longest_seconds - recording.seconds
         try:
             part = await FilmPart.create(self._opened, recording.id, number, running.key, longest)
         except BaseException:

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from vigfield import clock, rules
 from vigfield.app.drafts import HoldDraft, Invalid, faults
 from vigfield.app.ground import latest_day
+from vigfield.app.inforce import InForce
 from vigfield.app.opened import Opened, known
 from vigfield.model import (
     Due,
@@ -49,14 +50,14 @@ class Kept:
 class Keeping:
     """Every verb on retention while the vault is open. Nothing here erases a film by itself."""
 
-    def __init__(self, opened: Opened, policy: Policy) -> None:
+    def __init__(self, opened: Opened, inforce: InForce) -> None:
         self._opened = opened
         self._store = opened.store
-        self._policy = policy
+        self._inforce = inforce
 
     async def queue(self) -> list[Item]:
         """What is to be erased, the most urgent first; at most 100 of it."""
-        return await self._store.run(lambda tx: due_items(tx, self._policy))
+        return await self._store.run(lambda tx: due_items(tx, self._inforce.policy))
 
     async def of(self, recording: RecordingId) -> Kept:
         """How long one film is kept; errors.Unknown when there is none."""
@@ -64,7 +65,7 @@ class Keeping:
         def read(tx: Tx) -> Kept:
             film = known(recordings.get(tx, recording))
             family = known(families.get(tx, film.family))
-            by = rules.destroy_by(film, family, self._policy.retention)
+            by = rules.destroy_by(film, family, self._inforce.policy.retention)
             return Kept(by, tuple(retention.asked_of(tx, recording)), _hold(tx, film.family))
 
         return await self._store.run(read)

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from vigfield import clock
+from vigfield.app.inforce import InForce
 from vigfield.app.keeping import Item, due_items
 from vigfield.app.opened import Opened
-from vigfield.model import Family, FamilyId, Policy, Session
+from vigfield.model import Family, FamilyId, Session
 from vigfield.rules import State as Standing
 from vigfield.rules import Urgency, overall
 from vigfield.store import Tx, consents, families, reviews, sessions
@@ -55,16 +56,16 @@ class Reminders:
 class Reminding:
     """Looks at the record for what a practitioner should not forget; keeps nothing."""
 
-    def __init__(self, opened: Opened, policy: Policy) -> None:
+    def __init__(self, opened: Opened, inforce: InForce) -> None:
         self._store = opened.store
-        self._policy = policy
+        self._inforce = inforce
 
     async def today(self, now: datetime) -> Reminders:
         """What is soon and due at this moment, which is aware."""
         return await self._store.run(lambda tx: self._read(tx, now))
 
     def _read(self, tx: Tx, moment: datetime) -> Reminders:
-        due = [one for one in due_items(tx, self._policy) if one.erasable.urgency is not Urgency.HELD]
+        due = [one for one in due_items(tx, self._inforce.policy) if one.erasable.urgency is not Urgency.HELD]
         return Reminders(
             _next(tx, moment), _ending(tx, clock.local(moment).date()), tuple(due), _missing(tx, moment)
         )

@@ -54,8 +54,10 @@ class Rig:
         self.picture = picture
 
     def sized(self, policy: Policy) -> Policy:
-        """The policy with the chosen picture: its width, height and bitrate."""
+        """The policy with the chosen picture; a service's policy has the last word on its size."""
         match self.picture:
+            case _ if policy.version:
+                return policy
             case Picture.STANDARD:
                 return policy
             case Picture.FINE:

@@ -8,6 +8,7 @@ from vigfield.app.checkup import Checkup
 from vigfield.app.consenting import Consenting
 from vigfield.app.diary import Diary
 from vigfield.app.doors import Entry
+from vigfield.app.enrolling import Enrolling
 from vigfield.app.erasing import Erasing
 from vigfield.app.filming import Filming
 from vigfield.app.keeping import Keeping
@@ -51,6 +52,7 @@ class Work:
     files: CalendarFiles
     filming: Filming
     playing: Playing
+    enrolling: Enrolling
     telling: Telling
     erasing: Erasing
     shelf: Shelf

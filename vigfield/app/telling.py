@@ -1,19 +1,25 @@
 """Telling the service: one run at a time, and "sent" only when the acknowledgement is stored."""
 
 import asyncio
+import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
-from vigfield import clock
+from vigfield import __version__, clock
+from vigfield.app.enrolling import Enrolling, Reach
 from vigfield.app.opened import Opened, known
 from vigfield.model import (
     ConsentId,
+    Delivery,
     Family,
     Kind,
+    Networks,
     OutboxItem,
     PersonId,
+    Policy,
     RecordingId,
     Session,
     SessionId,
@@ -37,6 +43,7 @@ from vigfield.sync.reply import Absent, Failure, Found, Refusal, Reply
 MOST = 100_000
 PATIENCE = 5.0  # seconds for a reply when the vault is being locked
 LOCKED = "locked"
+TOO_OLD = "too-old"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +74,23 @@ class NoService:
     """This vault has no service to tell."""
 
 
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """One item as it would be sent: `text` is its JSON."""
+
+    kind: Kind
+    id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class NextRun:
+    """What the next run would send: how many items wait, and the first of them."""
+
+    waiting: int
+    items: tuple[Leaving, ...]
+
+
 Run = NeverRun | Ended | PutOff | NoService
 
 
@@ -87,15 +111,26 @@ class _Client(FhirClient):
 class Telling:
     """The outbox on its way: what waits is mapped, pushed and settled."""
 
-    def __init__(self, opened: Opened, service: str | None, changed: Callable[[], None]) -> None:
+    def __init__(self, opened: Opened, enrolling: Enrolling, changed: Callable[[], None]) -> None:
         self._store = opened.store
-        self._service = service
+        self._enrolling = enrolling
         self._changed = changed
         self._one = asyncio.Lock()
         self._stopped = False
         self._client: _Client | None = None
         self._running: asyncio.Task[Run] | None = None
-        self.last: Run = NeverRun() if service else NoService()
+        self._last: Run = NeverRun()
+
+    @property
+    def last(self) -> Run:
+        """How the last run ended."""
+        return NoService() if self._enrolling.reach is None else self._last
+
+    @property
+    def may_begin(self) -> bool:
+        """Whether a run may begin by itself: a person begins it where policy minds the network."""
+        policy = self._enrolling.inforce.policy
+        return self._enrolling.reach is not None and policy.networks is Networks.ANY
 
     @property
     def running(self) -> bool:
@@ -104,20 +139,35 @@ class Telling:
 
     async def run(self) -> Run:
         """Tell the service what waits. A second call while one runs waits for its turn."""
-        if self._service is None:
+        reach = self._enrolling.reach
+        if reach is None:
             return self.last
         async with self._one:
             if self._stopped:
                 return self.last
-            self._running = asyncio.create_task(self._run(self._service))
+            self._running = asyncio.create_task(self._run(reach))
             self._changed()
             try:
                 await asyncio.wait({self._running})
             finally:
                 await _cancelled(self._running)
-            self.last = PutOff(clock.now(), LOCKED) if self._running.cancelled() else self._running.result()
+            self._last = PutOff(clock.now(), LOCKED) if self._running.cancelled() else self._running.result()
         self._changed()
         return self.last
+
+    async def next_run(self, most: int) -> NextRun:
+        """What the next run would send, letter by letter: the first `most` of it."""
+        policy = self._enrolling.inforce.policy
+
+        def read(tx: Tx) -> NextRun:
+            puts = [_put(tx, item, policy) for item in outbox.waiting(tx, most)]
+            items = tuple(
+                Leaving(put.kind, put.id, json.dumps(put.resource, indent=2, ensure_ascii=False))
+                for put in puts
+            )
+            return NextRun(outbox.counts(tx)[Delivery.WAITING], items)
+
+        return await self._store.run(read)
 
     async def stop(self) -> None:
         """Store what the request in hand brings, for as long as PATIENCE, and begin no other."""
@@ -133,13 +183,17 @@ class Telling:
         await self._store.run(lambda tx: outbox.retry(tx, kind, item))
         self._changed()
 
-    async def _run(self, service: str) -> Run:
-        async with _Client(service) as client:
+    async def _run(self, reach: Reach) -> Run:
+        async with _Client(reach.base, trust=reach.trust, login=reach.login) as client:
             self._client = client
+            await self._enrolling.renew(client)
+            if self._enrolling.inforce.policy.minimum_app > version():
+                return PutOff(clock.now(), TOO_OLD)
             return await self._drain(client)
 
     async def _drain(self, client: FhirClient) -> Run:
-        puts = await self._store.run(lambda tx: [_put(tx, item) for item in outbox.waiting(tx, MOST)])
+        policy = self._enrolling.inforce.policy
+        puts = await self._store.run(lambda tx: [_put(tx, item, policy) for item in outbox.waiting(tx, MOST)])
         sent = refused = conflicts = 0
         put_off: Why | None = None
         async for outcome in push(client, puts):
@@ -186,18 +240,24 @@ def settle(tx: Tx, outcome: Outcome) -> None:
             assert_never(outcome)
 
 
-def _put(tx: Tx, item: OutboxItem) -> Put:
-    return Put(item.kind, item.id, item.version, _resource(tx, item), item.etag)
+def version() -> tuple[int, int, int]:
+    """Ours, as a policy names it."""
+    first, second, third, *_ = (int(piece) for piece in re.findall(r"\d+", __version__))
+    return first, second, third
 
 
-def _resource(tx: Tx, item: OutboxItem) -> dict[str, object]:
+def _put(tx: Tx, item: OutboxItem, policy: Policy) -> Put:
+    return Put(item.kind, item.id, item.version, _resource(tx, item, policy), item.etag)
+
+
+def _resource(tx: Tx, item: OutboxItem, policy: Policy) -> dict[str, object]:
     match item.kind:
         case Kind.INFANT:
             family = known(families.of_person(tx, PersonId(item.id)))
-            return fhir.patient(family)
+            return fhir.patient(family, policy)
         case Kind.CAREGIVER:
             family = known(families.of_person(tx, PersonId(item.id)))
-            return fhir.related_person(family, PersonId(item.id))
+            return fhir.related_person(family, PersonId(item.id), policy)
         case Kind.SESSION:
             session = known(sessions.get(tx, SessionId(item.id)))
             return fhir.appointment(session, _family_of(tx, session))

@@ -15,6 +15,7 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
     "Encounter": ("status", "class"),
     "Consent": ("status", "scope", "category"),
     "Media": ("status", "content"),
+    "Binary": ("contentType",),
 }
 
 ADDRESS = re.compile(r"(?P<kind>[A-Za-z]{1,64})/(?P<id>[A-Za-z0-9.-]{1,64})")

@@ -48,6 +48,8 @@ class Happening(StrEnum):
     FILM_ERASED = "film-erased"
     STILL_KEPT = "still-kept"
     STILL_REMOVED = "still-removed"
+    SERVICE_ENROLLED = "service-enrolled"
+    POLICY_TAKEN = "policy-taken"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,13 @@ from vigfield.model import (
     ConsentStatus,
     DrawnSignature,
     Family,
+    Field,
     FormRef,
+    Identifier,
     Part,
     PersonId,
     Place,
+    Policy,
     Recording,
     RecordingState,
     Relationship,
@@ -44,6 +47,8 @@ PART = "urn:vigfield:extension:sealed-part"
 PART_COUNT = "urn:vigfield:extension:part-count"
 INTERRUPTED = "urn:vigfield:extension:interrupted"
 ERASED = "urn:vigfield:extension:erased"
+
+STRICT = Policy()
 
 _TERMS = "http://terminology.hl7.org/CodeSystem/"
 _ROLES = {
@@ -94,22 +99,38 @@ _TOOK_PLACE = (RecordingState.WHOLE, RecordingState.INTERRUPTED, RecordingState.
 _FILM_TYPES = frozenset({"video/mp4", "video/webm"})
 
 
-def patient(family: Family) -> Resource:
-    """The family's infant, under the family's code and nothing else that identifies."""
-    identifier = {"system": FAMILY_CODE, "value": family.code}
-    return _resource("Patient", family.infant.id, {"identifier": [identifier]})
+def patient(family: Family, policy: Policy = STRICT) -> Resource:
+    """The family's infant, under the family's code; more that identifies only where policy lists it."""
+    infant = family.infant
+    return _resource(
+        "Patient",
+        infant.id,
+        {
+            **_identifier(family, policy),
+            **_name(infant.name, Field.INFANT_NAME, policy),
+            **({"birthDate": infant.born} if infant.born and Field.BIRTH_DATE in policy.fields else {}),
+        },
+    )
 
 
-def related_person(family: Family, caregiver: PersonId) -> Resource:
-    """A caregiver of the family's infant: the relationship only. KeyError for a person of another family."""
-    relationship = {person.id: person.relationship for person in family.caregivers}[caregiver]
+def related_person(family: Family, caregiver: PersonId, policy: Policy = STRICT) -> Resource:
+    """A caregiver of the family's infant: the relationship, and the name where policy lists it.
+
+    KeyError for a person of another family.
+    """
+    person = {person.id: person for person in family.caregivers}[caregiver]
+    relationship = person.relationship
     codings = [_coding(RELATIONSHIP, relationship.value)]
     if role := _ROLES.get(relationship):
         codings.insert(0, _coding(_TERMS + "v3-RoleCode", role))
     return _resource(
         "RelatedPerson",
         caregiver,
-        {"patient": _patient_ref(family.infant.id), "relationship": [{"coding": codings}]},
+        {
+            "patient": _patient_ref(family.infant.id),
+            "relationship": [{"coding": codings}],
+            **_name(person.name, Field.CAREGIVER_NAME, policy),
+        },
     )
 
 
@@ -221,6 +242,16 @@ def _resource(kind: str, id_: str, fields: Resource) -> Resource:
 
 def _coding(system: str, code: str) -> dict[str, str]:
     return {"system": system, "code": code}
+
+
+def _identifier(family: Family, policy: Policy) -> Resource:
+    if Identifier.FAMILY_CODE not in policy.identifiers:
+        return {}
+    return {"identifier": [{"system": FAMILY_CODE, "value": family.code}]}
+
+
+def _name(name: str, field: Field, policy: Policy) -> Resource:
+    return {"name": [{"text": name}]} if name and field in policy.fields else {}
 
 
 def _reference(kind: str, id_: str) -> Resource:

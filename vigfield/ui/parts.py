@@ -210,6 +210,11 @@ def _labelled(identifier: str, control: ft.Control, text: str, touched: Click) -
     return ft.MergeSemantics(ft.Semantics(identifier=identifier, content=line))
 
 
+def code(identifier: str, text: str) -> ft.Control:
+    """A text as machines write it, letter by letter."""
+    return tagged(identifier, ft.Text(text, font_family="monospace", size=13, selectable=True))
+
+
 def page(*controls: ft.Control) -> ft.Control:
     """A screen that scrolls, in a column that is never too wide to read."""
     return ft.Column(

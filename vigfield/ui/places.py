@@ -209,6 +209,21 @@ class RecoveryPlace:
     """Who can help when the passphrase is forgotten."""
 
 
+@dataclass(frozen=True, slots=True)
+class JoinPlace:
+    """The service of this vault, or the way to one."""
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyPlace:
+    """What the policy in force says."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeavingPlace:
+    """What the next run would send."""
+
+
 Place = (
     Today
     | Families
@@ -239,4 +254,7 @@ Place = (
     | Settings
     | PassphrasePlace
     | RecoveryPlace
+    | JoinPlace
+    | PolicyPlace
+    | LeavingPlace
 )

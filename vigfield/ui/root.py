@@ -23,12 +23,15 @@ from vigfield.ui.places import (
     FamilyPlace,
     FilmPlace,
     HoldPlace,
+    JoinPlace,
+    LeavingPlace,
     NewFamily,
     OtherPlace,
     PassphrasePlace,
     Place,
     PlanCycles,
     PlayPlace,
+    PolicyPlace,
     RecoveryPlace,
     SeenPlace,
     Sending,
@@ -103,9 +106,9 @@ def _selected(place: Place) -> int:
             return 2
         case EndingPlace() | SeenPlace() | HoldPlace() | PlanCycles() | AgreedPlace() | WithdrawPlace():
             return 2
-        case Sending():
+        case Sending() | JoinPlace() | LeavingPlace():
             return 3
-        case Settings() | Certificates() | PassphrasePlace() | RecoveryPlace() | Duties():
+        case Settings() | PolicyPlace() | Certificates() | PassphrasePlace() | RecoveryPlace() | Duties():
             return 4
         case _:
             return 0

@@ -22,6 +22,8 @@ from vigfield.ui.places import (
     FamilyPlace,
     FilmPlace,
     HoldPlace,
+    JoinPlace,
+    LeavingPlace,
     NewFamily,
     NewSession,
     OtherPlace,
@@ -29,6 +31,7 @@ from vigfield.ui.places import (
     Place,
     PlanCycles,
     PlayPlace,
+    PolicyPlace,
     RecoveryPlace,
     SeenPlace,
     Sending,
@@ -53,6 +56,7 @@ from vigfield.ui.screens.people import CaregiverScreen, OtherScreen
 from vigfield.ui.screens.plan import PlanScreen
 from vigfield.ui.screens.seen import SeenScreen
 from vigfield.ui.screens.sending import SendingScreen
+from vigfield.ui.screens.service import JoinScreen, LeavingScreen, PolicyScreen
 from vigfield.ui.screens.session import SessionScreen
 from vigfield.ui.screens.settings import SettingsScreen
 from vigfield.ui.screens.today import TodayScreen
@@ -108,6 +112,12 @@ def screen(place: Place) -> ft.Control:
             return keyed("passphrase", PassphraseScreen)
         case RecoveryPlace():
             return keyed("recovery", RecoveryScreen)
+        case JoinPlace():
+            return keyed("join", JoinScreen)
+        case PolicyPlace():
+            return keyed("policy", PolicyScreen)
+        case LeavingPlace():
+            return keyed("leaving", LeavingScreen)
         case FilmPlace() | PlayPlace():
             return ft.Container()
         case _:

@@ -219,16 +219,14 @@ WHY_LATER = {
     "server-error": "The service has a problem of its own.",
     "locked": "Sending stopped because the app was locked.",
     "not-allowed": "The service does not let this tablet send some of it.",
+    "too-old": "Your service asks for a newer vigfield. Filming goes on as before.",
     "untrusted": "The service could not prove who it is, so nothing was sent.",
     "waits": "Some of it waits for something else that is not sent yet.",
 }
 
 # Settings
 LOCK_NOW = "Lock now"
-LOCK_WHY = "vigfield locks by itself after 5 minutes without a touch."
 STORAGE = "Storage"
-POLICY = "Policy"
-POLICY_STRICT = "No signed policy from a service: the strict default holds. No film leaves this tablet."
 ABOUT = "About"
 ABOUT_WHAT = "vigfield {version}. Open source under the Apache License 2.0."
 

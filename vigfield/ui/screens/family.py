@@ -6,7 +6,7 @@ import flet as ft
 
 from vigfield import rules
 from vigfield.app import FamilyPage, Standing, Visit
-from vigfield.model import Family, FamilyId, Hold, Policy, Recording, Scope
+from vigfield.model import Family, FamilyId, Hold, Recording, Retention, Scope
 from vigfield.rules import State
 from vigfield.ui import familywords, form, parts, words
 from vigfield.ui.desk import Desk
@@ -70,7 +70,7 @@ def _family(desk: Desk, found: _Read) -> list[ft.Control]:
         _sessions(desk, found.page),
         _people(desk, family),
         _consents(desk, family, found.consents),
-        _films(found.page),
+        _films(found.page, desk.work.enrolling.inforce.policy.retention),
         _work(desk, found.page),
         _referral(desk, family),
         parts.row(
@@ -211,12 +211,12 @@ def _consent(desk: Desk, family: Family, one: Standing) -> ft.Control:
     return ft.Column([*facts, chip, parts.row(*ways)], spacing=6, tight=True)
 
 
-def _films(page: FamilyPage) -> ft.Control:
+def _films(page: FamilyPage, retention: Retention) -> ft.Control:
     films = [film for visit in page.visits for film in visit.films]
-    lines = [parts.quiet(_film(film, page.family)) for film in films]
+    lines = [parts.quiet(_film(film, page.family, retention)) for film in films]
     return parts.card(parts.title(words.FILMS), *(lines or [parts.quiet(words.NO_FILMS)]))
 
 
-def _film(film: Recording, family: Family) -> str:
-    by = rules.destroy_by(film, family, Policy().retention)
+def _film(film: Recording, family: Family, retention: Retention) -> str:
+    by = rules.destroy_by(film, family, retention)
     return f"{words.film(film)} · {familywords.KEPT_UNTIL.replace('{day}', words.day(by))}"

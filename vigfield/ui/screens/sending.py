@@ -8,6 +8,7 @@ from vigfield.model import Delivery, OutboxItem
 from vigfield.ui import parts, words
 from vigfield.ui.desk import Desk
 from vigfield.ui.hooks import Failed, Loaded, Loading, boundary, use_desk, use_loaded
+from vigfield.ui.screens.service import ways
 
 _SHOWN = 100
 
@@ -23,6 +24,7 @@ def SendingScreen() -> ft.Control:
         parts.heading(words.SENDING),
         parts.quiet(words.SENDING_WHAT),
         _run(desk),
+        ways(desk),
     ]
     match loaded:
         case Loading():
