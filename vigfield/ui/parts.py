@@ -212,7 +212,7 @@ def _labelled(identifier: str, control: ft.Control, text: str, touched: Click) -
 
 def code(identifier: str, text: str) -> ft.Control:
     """A text as machines write it, letter by letter."""
-    return tagged(identifier, ft.Text(text, font_family="monospace", size=13, selectable=True))
+    return tagged(identifier, ft.Text(text, size=14, selectable=True))
 
 
 def page(*controls: ft.Control) -> ft.Control:

@@ -194,6 +194,7 @@ FILM_STATES = {
 
 # The service
 SENDING_WHAT = "Only codes, dates and states are sent. Names, notes and films stay on this tablet."
+SENDING_MORE = "Codes, dates and states are sent, and what your service's policy lists. Films stay here."
 SEND_NOW = "Send now"
 SENDING_NOW = "Sending"
 NOTHING_TO_SEND = "There is nothing to send yet."
@@ -205,8 +206,8 @@ DELIVERIES = {
     Delivery.CONFLICT: "In conflict",
 }
 ITEMS = {
-    Kind.INFANT: "Infant, by family code",
-    Kind.CAREGIVER: "Caregiver, by relationship only",
+    Kind.INFANT: "Infant",
+    Kind.CAREGIVER: "Caregiver",
     Kind.SESSION: "Session",
     Kind.VISIT: "Session that took place",
     Kind.CONSENT: "Consent",

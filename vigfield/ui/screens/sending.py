@@ -22,7 +22,7 @@ def SendingScreen() -> ft.Control:
     loaded = use_loaded(work.practice.outbox, None)
     header = [
         parts.heading(words.SENDING),
-        parts.quiet(words.SENDING_WHAT),
+        parts.quiet(words.SENDING_MORE if work.enrolling.inforce.policy.fields else words.SENDING_WHAT),
         _run(desk),
         ways(desk),
     ]
