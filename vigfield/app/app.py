@@ -21,7 +21,7 @@ from vigfield.app.erasing import Erasing, finish_all
 from vigfield.app.filming import Filming, Idle, Running
 from vigfield.app.inforce import InForce
 from vigfield.app.keeping import Keeping
-from vigfield.app.keys import VAULT, Keys
+from vigfield.app.keys import Keys
 from vigfield.app.opened import Opened
 from vigfield.app.people import People
 from vigfield.app.playing import OpenFilm, Playing, PlayLink
@@ -32,11 +32,11 @@ from vigfield.app.rig import Rig
 from vigfield.app.shelf import Shelf
 from vigfield.app.states import Choosing, Covered, Fresh, Locked, Open, PageWords, State, Work
 from vigfield.app.telling import Telling
+from vigfield.app.threshold import tell
 from vigfield.errors import Broken, VaultGone, VigfieldError
 from vigfield.loopback import Choice, Film, Hello, NoFilm
 from vigfield.model import ConsentId, FamilyId, Policy, Scope
 from vigfield.seal import Request
-from vigfield.store import audit
 from vigfield.store.audit import Happening
 
 logger = logging.getLogger(__name__)
@@ -152,7 +152,7 @@ class App:
             outcome = await self._door.recover(reply, passphrase)
             if not isinstance(outcome, Opened):
                 return outcome
-            await _tell(outcome, Happening.RECOVERED)
+            await tell(outcome, Happening.RECOVERED)
             return await self._enter(outcome, fresh=False)
 
     async def lock(self) -> None:
@@ -165,7 +165,7 @@ class App:
                     work.playing.close()
                     self.state = Covered()
                     self._changed()
-                    await _tell(self._opened, Happening.LOCKED)
+                    await tell(self._opened, Happening.LOCKED)
                 case Open():
                     await self._leave()
                 case _:
@@ -277,7 +277,7 @@ class App:
             rig = await Rig.load(opened)
             await enrolling.load()
             await finish_all(opened)
-            await _tell(opened, Happening.UNLOCKED)
+            await tell(opened, Happening.UNLOCKED)
         except BaseException:
             await opened.close()
             raise
@@ -311,7 +311,7 @@ class App:
         outcome = await self._door.verify(passphrase)
         if isinstance(outcome, Wrong | Throttled):
             return outcome
-        await _tell(self._opened, Happening.UNLOCKED)
+        await tell(self._opened, Happening.UNLOCKED)
         self.state = Open(work)
         self.touch()
         self._changed()
@@ -330,7 +330,7 @@ class App:
             await work.playing.shut()
             await work.telling.stop()
             if not covered:
-                await _tell(opened, Happening.LOCKED)
+                await tell(opened, Happening.LOCKED)
         finally:
             self._work = self._opened = None
             await opened.close()
@@ -384,8 +384,7 @@ class App:
 
     @property
     def _idle_seconds(self) -> int:
-        policy = self._policy if self._work is None else self._work.enrolling.inforce.policy
-        return policy.idle_seconds
+        return (self._work.enrolling.inforce.policy if self._work else self._policy).idle_seconds
 
     def _idle(self) -> float:
         return clock.monotonic() - self._touched
@@ -399,13 +398,3 @@ class App:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             logger.error("a task failed: %s", type(error).__name__)
-
-
-async def _tell(opened: Opened | None, kind: Happening) -> None:
-    """Write down that the vault was opened or locked; a full disk keeps it neither open nor shut."""
-    if opened is None:
-        return
-    try:
-        await opened.store.run(lambda tx: audit.append(tx, clock.now(), kind, VAULT))
-    except VigfieldError as error:
-        logger.warning("%s was not written down: %s", kind, type(error).__name__)
