@@ -162,3 +162,17 @@ def test_no_other_foreign_library_is_imported() -> None:
 def test_build_needs_only_python(path: Path) -> None:
     foreign = [found for found in imports(path) if found.module.split(".")[0] not in sys.stdlib_module_names]
     assert foreign == []
+
+
+def test_one_module_goes_out() -> None:
+    out = {found.file for found in everything() if found.module.split(".")[0] == "httpx"}
+    assert out == {"vigfield/sync/line.py"}
+
+
+def test_nothing_else_connects() -> None:
+    """The standard library's ways out are imported nowhere, but for sockets that listen on 127.0.0.1."""
+    ways = ("http.client", "urllib.request", "ftplib", "smtplib", "telnetlib", "xmlrpc", "imaplib", "poplib")
+    assert [found for found in everything() if f"{found.module}.{found.name}".startswith(ways)] == []
+    names = ("create_connection", "open_connection", "connect_ex", "sock_connect")
+    texts = {path: path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py")}
+    assert [path for path, text in texts.items() if any(f"{name}(" in text for name in names)] == []
