@@ -51,8 +51,12 @@ class Walk:
     def add_session(self) -> None:
         """A session today, at home; from the family's page."""
         self.screen.tap("new-session")
+        self.save_session()
+
+    def save_session(self) -> None:
+        """Save the session that was filled in, even when the demo's own sessions are at that time."""
         self.screen.tap("session-save")
-        self.screen.either("take-consent", "session-even-so")  # the demo's own sessions may be at that time
+        self.screen.either("take-consent", "session-even-so")
         if self.screen.find("session-even-so").count():
             self.screen.tap("session-even-so")
         self.screen.see("take-consent")
