@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -35,6 +36,7 @@ from vigfield.model import (
     FamilyId,
     Footing,
     FormRef,
+    Kind,
     Place,
     Recording,
     RecordingId,
@@ -45,6 +47,7 @@ from vigfield.model import (
     SessionKind,
 )
 from vigfield.seal.slots import Cost
+from vigfield.store import Tx, outbox
 
 PASSPHRASE = "seven calm otters read maps"
 CHEAP = Cost(memory_kib=64, passes=1, lanes=1)
@@ -116,6 +119,21 @@ class Tablet:
         await send(one, frames=frames)
         await one.finish(end(one))
         return one.value.recording
+
+    async def conflict(self) -> tuple[Kind, str]:
+        """An item that the service holds differently: the session, an hour later there."""
+        opened = self.app._opened
+        assert opened is not None
+        there = {"resourceType": "Appointment", "id": self.session.id, "start": "2026-03-02T10:00:00.000Z"}
+
+        def write(tx: Tx) -> None:
+            item = outbox.item(tx, Kind.SESSION, self.session.id)
+            assert item is not None
+            version = outbox.touch(tx, item.kind, item.id, clock.now())
+            outbox.conflict(tx, item.kind, item.id, version, outbox.Theirs("", json.dumps(there), 'W/"9"'))
+
+        await opened.store.run(write)
+        return Kind.SESSION, self.session.id
 
     async def play(self, recording: RecordingId) -> OpenFilm:
         """The film as the player page gets it."""

@@ -3,14 +3,27 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from tests.app.kit import NAMES, PASSPHRASE, Tablet, family_of, tablet, unlocked, work_of
-from tests.sync.servers import Cut, LoseReply, Proxy, Say, Stall, ask, proxy, reference_service
-from vigfield.app import Ended, NeverRun, NoService, PutOff, telling
-from vigfield.model import Delivery, Kind, OutboxItem, Policy
+from tests.sync.servers import (
+    Cut,
+    LoseReply,
+    Proxy,
+    Say,
+    Stall,
+    ask,
+    foreign_edit,
+    held,
+    proxy,
+    reference_service,
+)
+from vigfield.app import Ended, NeverRun, NoService, PutOff, leaving, telling
+from vigfield.model import Delivery, Kind, OutboxItem, Policy, SessionStatus
 from vigfield.service import Served
 from vigfield.store import outbox
 
@@ -84,7 +97,7 @@ def test_a_service_in_trouble_leaves_everything_waiting(tmp_path: Path, fault: o
         outcome = await one.work.telling.run()
         assert isinstance(outcome, PutOff)
         assert outcome.why == why
-        assert await items(one) == before
+        assert [replace(item, tried=0) for item in await items(one)] == before
         assert {item.delivery for item in before} == {Delivery.WAITING}
         assert isinstance(await one.work.telling.run(), Ended)
         assert set((await deliveries(one)).values()) == {Delivery.SENT}
@@ -114,18 +127,123 @@ def test_a_lost_reply_is_told_again_and_counts_once(tmp_path: Path) -> None:
     on(tmp_path, act)
 
 
+def test_what_another_person_wrote_after_a_lost_reply_is_not_overwritten(tmp_path: Path) -> None:
+    async def act(one: Tablet, between: Proxy, served: Served) -> None:
+        between.faults.append(LoseReply())
+        assert isinstance(await one.work.telling.run(), PutOff)
+        address = f"Appointment/{one.session.id}"
+        theirs = await asyncio.to_thread(foreign_edit, served.base, address)
+        ended = await one.work.telling.run()
+        assert isinstance(ended, Ended)
+        assert ended.conflicts == 1
+        assert (await deliveries(one))[Kind.SESSION] is Delivery.CONFLICT
+        assert (await asyncio.to_thread(held, served.base, address)).json()["active"] == theirs["active"]
+
+    on(tmp_path, act)
+
+
+async def in_conflict(one: Tablet, served: Served) -> str:
+    """The session was changed here and there; where it is there."""
+    await one.work.telling.run()
+    address = f"Appointment/{one.session.id}"
+    await asyncio.to_thread(foreign_edit, served.base, address)
+    await one.work.diary.mark(one.session.id, SessionStatus.ARRIVED)
+    await one.work.telling.run()
+    assert (await deliveries(one))[Kind.SESSION] is Delivery.CONFLICT
+    return address
+
+
+def test_both_sides_of_a_conflict_are_shown_and_ours_may_be_sent(tmp_path: Path) -> None:
+    async def act(one: Tablet, between: Proxy, served: Served) -> None:
+        address = await in_conflict(one, served)
+        two = await one.work.telling.deciding.two(Kind.SESSION, one.session.id)
+        assert two is not None
+        assert {(line.field, line.ours, line.theirs) for line in two.lines} == {
+            ("active", "", "true"),
+            ("status", "arrived", "booked"),
+        }
+        await one.work.telling.deciding.keep_ours(Kind.SESSION, one.session.id)
+        assert isinstance(await one.work.telling.run(), Ended)
+        assert (await deliveries(one))[Kind.SESSION] is Delivery.SENT
+        there = (await asyncio.to_thread(held, served.base, address)).json()
+        assert (there["status"], "active" in there) == ("arrived", False)
+        assert await one.work.telling.deciding.two(Kind.SESSION, one.session.id) is None
+
+    on(tmp_path, act)
+
+
+def test_theirs_may_be_left_and_the_next_change_goes_on_top_of_it(tmp_path: Path) -> None:
+    async def act(one: Tablet, between: Proxy, served: Served) -> None:
+        address = await in_conflict(one, served)
+        await one.work.telling.deciding.leave(Kind.SESSION, one.session.id)
+        assert isinstance(await one.work.telling.run(), Ended)
+        assert (await deliveries(one))[Kind.SESSION] is Delivery.LEFT
+        assert (await asyncio.to_thread(held, served.base, address)).json()["status"] == "booked"
+        await one.work.diary.mark(one.session.id, SessionStatus.TOOK_PLACE)
+        await one.work.telling.run()
+        assert (await deliveries(one))[Kind.SESSION] is Delivery.SENT
+        assert (await asyncio.to_thread(held, served.base, address)).json()["status"] == "fulfilled"
+
+    on(tmp_path, act)
+
+
+def test_a_change_after_the_decision_is_a_conflict_again(tmp_path: Path) -> None:
+    async def act(one: Tablet, between: Proxy, served: Served) -> None:
+        address = await in_conflict(one, served)
+        await one.work.telling.deciding.keep_ours(Kind.SESSION, one.session.id)
+        edit = {"comment": "moved again"}
+        await asyncio.to_thread(foreign_edit, served.base, address, edit)
+        await one.work.telling.run()
+        assert (await deliveries(one))[Kind.SESSION] is Delivery.CONFLICT
+        assert (await asyncio.to_thread(held, served.base, address)).json()["comment"] == "moved again"
+
+    on(tmp_path, act)
+
+
+def test_all_that_left_is_written_down_letter_by_letter(tmp_path: Path) -> None:
+    async def act(one: Tablet, between: Proxy, served: Served) -> None:
+        between.faults.append(LoseReply())
+        await one.work.telling.run()
+        count, left = await one.work.telling.left(100)
+        assert count == len(left) == ITEMS
+        assert {entry.acknowledged for entry in left} == {None}
+        bundle = json.loads(between.seen[0].partition(b"\r\n\r\n")[2])
+        sent = [entry["resource"] for entry in bundle["entry"]]
+        assert [json.loads(entry.text) for entry in reversed(left)] == sent
+        await one.work.telling.run()
+        again, left = await one.work.telling.left(100)
+        assert again == ITEMS
+        assert None not in {entry.acknowledged for entry in left}
+
+    on(tmp_path, act)
+
+
+def test_a_service_that_asks_for_time_is_given_it(tmp_path: Path) -> None:
+    async def act(one: Tablet, between: Proxy, served: Served) -> None:
+        for status in ("429 Too Many Requests", "503 Service Unavailable"):
+            between.faults.append(Say(status, b"", ("Retry-After: 120",)))
+            asked = len(between.seen)
+            outcome = await one.work.telling.run()
+            assert isinstance(outcome, PutOff)
+            assert outcome.after == 120
+            assert len(between.seen) == asked + 1
+            assert set((await deliveries(one)).values()) == {Delivery.WAITING}
+
+    on(tmp_path, act)
+
+
 def test_a_refused_item_blocks_only_what_refers_to_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def act(one: Tablet, between: Proxy, served: Served) -> None:
         other, _ = await family_of(one.work, "SE-015")
-        real = telling._resource
+        real = leaving._resource
 
         def spoilt(tx: object, item: OutboxItem, policy: Policy) -> dict[str, object]:
             found = real(tx, item, policy)  # type: ignore[arg-type]
             return found | {"id": "another"} if item.id == one.family.infant.id else found
 
-        monkeypatch.setattr(telling, "_resource", spoilt)
+        monkeypatch.setattr(leaving, "_resource", spoilt)
         outcome = await one.work.telling.run()
         assert isinstance(outcome, PutOff)
         assert outcome.why == "waits"
@@ -135,8 +253,8 @@ def test_a_refused_item_blocks_only_what_refers_to_it(
         assert found[one.consent.id].delivery is Delivery.WAITING
         assert found[other.infant.id].delivery is Delivery.SENT
         assert found[other.caregivers[0].id].delivery is Delivery.SENT
-        monkeypatch.setattr(telling, "_resource", real)
-        await one.work.telling.retry(Kind.INFANT, one.family.infant.id)
+        monkeypatch.setattr(leaving, "_resource", real)
+        await one.work.telling.deciding.retry(Kind.INFANT, one.family.infant.id)
         assert isinstance(await one.work.telling.run(), Ended)
         assert set((await deliveries(one)).values()) == {Delivery.SENT}
 
@@ -239,10 +357,10 @@ def test_without_a_service_everything_waits(tmp_path: Path) -> None:
 def test_what_changed_while_it_was_told_waits_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real = telling.settle
 
-    def changed_meanwhile(tx: outbox.Tx, outcome: object) -> None:
+    def changed_meanwhile(tx: outbox.Tx, outcome: object, now: datetime) -> None:
         if getattr(outcome, "kind", None) is Kind.SESSION:
             outbox.touch(tx, Kind.SESSION, outcome.id, telling.clock.now())  # type: ignore[attr-defined]
-        real(tx, outcome)  # type: ignore[arg-type]
+        real(tx, outcome, now)  # type: ignore[arg-type]
 
     async def act(one: Tablet, between: Proxy, served: Served) -> None:
         monkeypatch.setattr(telling, "settle", changed_meanwhile)

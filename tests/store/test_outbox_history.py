@@ -27,6 +27,7 @@ class History:
         self.replies: list[tuple[int, str]] = []  # on their way to us: version and etag
         self.acknowledged: list[tuple[int, str]] = []
         self.refused: set[int] = set()
+        self.decided = ""  # the etag that a person's decision put in place of the last acknowledged one
         self.edit()
 
     def edit(self) -> None:
@@ -42,6 +43,8 @@ class History:
         if self.replies:
             version, etag = self.replies.pop(pick % len(self.replies))
             outbox.accept(self.tx, KIND, self.id, version, etag)
+            if version >= max((one for one, _ in self.acknowledged), default=0):
+                self.decided = ""
             self.acknowledged.append((version, etag))
 
     def be_refused(self, back: int) -> None:
@@ -51,27 +54,52 @@ class History:
 
     def conflict(self, back: int) -> None:
         version = max(1, self.edits - back)
-        outbox.conflict(self.tx, KIND, self.id, version, "theirs")
+        outbox.conflict(self.tx, KIND, self.id, version, outbox.Theirs("no", "{}", f"W/c{version}"))
         self.refused.add(version)
 
     def retry(self, _: int) -> None:
         outbox.retry(self.tx, KIND, self.id)
 
+    def keep_ours(self, _: int) -> None:
+        self._decide(outbox.keep_ours, Delivery.WAITING, "")
+
+    def leave(self, _: int) -> None:
+        self._decide(outbox.leave, Delivery.LEFT, self.item().etag)
+
+    def _decide(self, verb: Callable[[Tx, Kind, str], None], becomes: Delivery, etag: str) -> None:
+        """In a conflict, what the service was shown to hold is what the next change goes on top of."""
+        before = self.item()
+        theirs = outbox.theirs(self.tx, KIND, self.id)
+        verb(self.tx, KIND, self.id)
+        if before.delivery is Delivery.CONFLICT:
+            assert theirs.etag == f"W/c{before.version}"
+            self.decided = theirs.etag
+            assert self.item().delivery is becomes
+        elif before.delivery is Delivery.REFUSED and becomes is Delivery.LEFT:
+            assert self.item().delivery is Delivery.LEFT
+            assert self.item().etag == etag
+        else:
+            assert self.item() == before
+
+    def item(self) -> OutboxItem:
+        found = outbox.item(self.tx, KIND, self.id)
+        assert found is not None
+        return found
+
     def waits(self) -> bool:
         return [item.id for item in outbox.waiting(self.tx, 9)] == [self.id]
 
     def check(self) -> None:
-        item = outbox.item(self.tx, KIND, self.id)
-        assert item is not None
+        item = self.item()
         newest = max((version for version, _ in self.acknowledged), default=0)
         etags = [etag for version, etag in self.acknowledged if version == newest]
         assert item.version == self.edits
         assert item.sent_version == newest <= max(self.stored, default=0)
-        assert item.etag == (etags[-1] if etags else "")
+        assert item.etag == (self.decided or (etags[-1] if etags else ""))
         assert (item.delivery is Delivery.SENT) == (newest == item.version)
         assert (item.delivery is Delivery.WAITING) == self.waits()
         assert outbox.counts(self.tx) == dict.fromkeys(Delivery, 0) | {item.delivery: 1}
-        if item.delivery in (Delivery.REFUSED, Delivery.CONFLICT):
+        if item.delivery in (Delivery.REFUSED, Delivery.CONFLICT, Delivery.LEFT):
             assert item.version in self.refused
 
 
@@ -84,6 +112,8 @@ STEPS: list[Step] = [
     History.be_refused,
     History.conflict,
     History.retry,
+    History.keep_ours,
+    History.leave,
 ]
 
 
@@ -123,12 +153,7 @@ def only(store: Store) -> OutboxItem:
 
 def test_a_new_item_waits(touched: Store) -> None:
     assert only(touched) == OutboxItem(KIND, "a", 1, 0, "", Delivery.WAITING, "", NOW)
-    assert touched.run_sync(outbox.counts) == {
-        Delivery.WAITING: 1,
-        Delivery.SENT: 0,
-        Delivery.REFUSED: 0,
-        Delivery.CONFLICT: 0,
-    }
+    assert touched.run_sync(outbox.counts) == dict.fromkeys(Delivery, 0) | {Delivery.WAITING: 1}
 
 
 def test_an_item_that_changed_while_it_was_sent_waits_with_the_new_etag(touched: Store) -> None:
@@ -149,7 +174,7 @@ def test_a_refusal_keeps_its_words_until_the_item_waits_again(touched: Store) ->
     assert (only(touched).delivery, only(touched).words) == (Delivery.REFUSED, "x" * 500)
     touched.run_sync(lambda tx: outbox.retry(tx, KIND, "a"))
     assert (only(touched).delivery, only(touched).words) == (Delivery.WAITING, "")
-    touched.run_sync(lambda tx: outbox.conflict(tx, KIND, "a", 1, "theirs"))
+    touched.run_sync(lambda tx: outbox.conflict(tx, KIND, "a", 1, outbox.Theirs("theirs")))
     touched.run_sync(lambda tx: outbox.touch(tx, KIND, "a", LATER))
     assert (only(touched).delivery, only(touched).words) == (Delivery.WAITING, "")
 

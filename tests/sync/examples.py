@@ -105,8 +105,8 @@ def puts(version: int = 1) -> list[Put]:
     return [Put(kind, str(r["id"]), version, r, "") for kind, r in resources().items()]
 
 
-def patient_put(number: int, code: str = "", version: int = 1, etag: str = "") -> Put:
+def patient_put(number: int, code: str = "", version: int = 1, etag: str = "", tried: bool = False) -> Put:
     """A put of the infant of family `number`."""
     infant = Infant(PersonId(f"infant-{number}"), FAMILY, "", "")
     one = Family(FAMILY, code or f"CODE-{number}", infant, ())
-    return Put(Kind.INFANT, infant.id, version, fhir.patient(one), etag)
+    return Put(Kind.INFANT, infant.id, version, fhir.patient(one), etag, tried)

@@ -49,9 +49,9 @@ def held(base: str, address: str) -> httpx.Response:
     return ask(base, "GET", address)
 
 
-def foreign_edit(base: str, address: str) -> dict[str, object]:
+def foreign_edit(base: str, address: str, edit: dict[str, object] | None = None) -> dict[str, object]:
     """Another person edits what the server holds at an address, and leaves our fields alone."""
-    resource: dict[str, object] = held(base, address).json() | {"active": True}
+    resource: dict[str, object] = held(base, address).json() | (edit or {"active": True})
     headers = {"Content-Type": "application/fhir+json"}
     ask(base, "PUT", address, json=resource, headers=headers).raise_for_status()
     return resource

@@ -55,12 +55,13 @@ class Item:
     version: int = 1
     sent: int = 0
     etag: str = ""
-    touched: bool = False  # somebody else edited it since the last acknowledgement
+    tried: bool = False
+    touched: bool = False  # somebody else edited it since we last wrote it
     stuck: bool = False
 
     @property
     def put(self) -> Put:
-        return patient_put(self.number, f"{self.number}-v{self.version}", self.version, self.etag)
+        return patient_put(self.number, f"{self.number}-v{self.version}", self.version, self.etag, self.tried)
 
 
 @dataclass
@@ -74,16 +75,19 @@ class Tablet:
         self.items[place].version += 1
 
     def foreign(self, place: int) -> None:
-        """Another person edits what the service holds, once it was acknowledged."""
+        """Another person edits what the service holds, whether we know that it does or not."""
         item = self.items[place]
-        if not item.sent:
+        if held(self.service.base, item.put.address).status_code != 200:
             return
         foreign_edit(self.service.base, item.put.address)
         item.touched = True
 
     def send(self, faults: list[Fault]) -> list[Outcome]:
         waiting = {item.put.id: item for item in self.items if item.sent < item.version and not item.stuck}
-        said = asyncio.run(through(self.service.port, [item.put for item in waiting.values()], *faults))
+        puts = [item.put for item in waiting.values()]
+        for item in waiting.values():
+            item.tried = True
+        said = asyncio.run(through(self.service.port, puts, *faults))
         assert sorted(outcome.id for outcome in said) == sorted(waiting)
         for outcome in said:
             self.settle(waiting[outcome.id], outcome)

@@ -201,6 +201,8 @@ async def _until_drawn(one: Tab, place: places.Place) -> None:
         places.JoinPlace: "join-key-out",
         places.PolicyPlace: "policy-standing",
         places.LeavingPlace: "leaves-count",
+        places.GonePlace: "gone-count",
+        places.ConflictPlace: "conflict-ours",
     }
     await one.until(marks[type(place)])
 
@@ -216,6 +218,7 @@ async def every_place(one: Tablet) -> list[places.Place]:
     filming = await work.filming.link(one.session.id)
     assert isinstance(playing, PlayLink)
     assert isinstance(filming, FilmLink)
+    conflict = await one.conflict()
     return [
         places.Today(),
         places.Families(),
@@ -250,6 +253,8 @@ async def every_place(one: Tablet) -> list[places.Place]:
         places.JoinPlace(),
         places.PolicyPlace(),
         places.LeavingPlace(),
+        places.GonePlace(),
+        places.ConflictPlace(*conflict),
         places.FilmPlace(one.session.id, filming.token),
     ]
 

@@ -7,6 +7,7 @@ from vigfield.app.calendar_files import Step as FileStep
 from vigfield.app.checkup import Health
 from vigfield.app.consenting import EVERYTHING, Consenting, Given, Standing
 from vigfield.app.consequences import Consequences
+from vigfield.app.deciding import Two
 from vigfield.app.diary import Diary, Proposal, Span
 from vigfield.app.diary import Entry as DiaryEntry
 from vigfield.app.door import Door, NoReply, Renewed, Throttled, TooWeak, Wrong
@@ -28,6 +29,7 @@ from vigfield.app.erasing import Erasable, Erasure
 from vigfield.app.filming import FilmLink, Idle, Running
 from vigfield.app.keeping import Item, Keeping, Kept
 from vigfield.app.keys import Keys, recipient_from
+from vigfield.app.leaving import NextRun
 from vigfield.app.paperwork import agrees, facts, form_of
 from vigfield.app.people import People, Seen
 from vigfield.app.playing import PlayLink
@@ -36,11 +38,12 @@ from vigfield.app.reminding import Reminders, Reminding
 from vigfield.app.rig import Picture
 from vigfield.app.states import Choosing, Covered, Fresh, Locked, Open, PageWords, State, Work
 from vigfield.app.strength import Strength, Verdict, judge
-from vigfield.app.telling import Ended, NeverRun, NextRun, NoService, PutOff, Run
+from vigfield.app.telling import Ended, NeverRun, NoService, PutOff, Run
 from vigfield.doctor import Finding, Level, Said
 from vigfield.seal import PublicKey, Request
 from vigfield.store.audit import Event, Happening
 from vigfield.store.families import Found
+from vigfield.store.handed import Handed
 from vigfield.sync.capability import Capability
 from vigfield.sync.enrolment import Enrolment, NotEnrolled
 from vigfield.sync.enrolment import Why as NotTaken
@@ -79,6 +82,7 @@ __all__ = [
     "Found",
     "Fresh",
     "Given",
+    "Handed",
     "Happening",
     "Health",
     "HoldDraft",
@@ -124,6 +128,7 @@ __all__ = [
     "Strength",
     "Throttled",
     "TooWeak",
+    "Two",
     "Verdict",
     "Visit",
     "Work",

@@ -3,41 +3,21 @@
 import asyncio
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
 from vigfield import __version__, clock
+from vigfield.app import leaving
+from vigfield.app.deciding import Deciding
 from vigfield.app.enrolling import Enrolling, Reach
-from vigfield.app.opened import Opened, known
-from vigfield.model import (
-    ConsentId,
-    Delivery,
-    Family,
-    Kind,
-    Networks,
-    OutboxItem,
-    PersonId,
-    Policy,
-    RecordingId,
-    Session,
-    SessionId,
-)
-from vigfield.store import Tx, consents, erasure, families, outbox, recordings, sessions
-from vigfield.sync import (
-    Accepted,
-    Batch,
-    Conflict,
-    FhirClient,
-    Later,
-    Outcome,
-    Put,
-    Rejected,
-    Why,
-    fhir,
-    push,
-)
+from vigfield.app.leaving import NextRun
+from vigfield.app.opened import Opened
+from vigfield.model import Networks
+from vigfield.store import Store, Tx, handed, outbox
+from vigfield.store.handed import Handed
+from vigfield.sync import Accepted, Batch, Conflict, FhirClient, Later, Outcome, Put, Rejected, Why, push
 from vigfield.sync.reply import Absent, Failure, Found, Refusal, Reply
 
 MOST = 100_000
@@ -63,10 +43,14 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class PutOff:
-    """The service could not be told now, and why; everything that was not sent still waits."""
+    """The service could not be told now, and why; everything that was not sent still waits.
+
+    `after` is for how many seconds the service asks to be left alone; 0 when it does not.
+    """
 
     at: datetime
     why: str
+    after: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,33 +58,22 @@ class NoService:
     """This vault has no service to tell."""
 
 
-@dataclass(frozen=True, slots=True)
-class Leaving:
-    """One item as it would be sent: `text` is its JSON."""
-
-    kind: Kind
-    id: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class NextRun:
-    """What the next run would send: how many items wait, and the first of them."""
-
-    waiting: int
-    items: tuple[Leaving, ...]
-
-
 Run = NeverRun | Ended | PutOff | NoService
 
 
 class _Client(FhirClient):
-    """A client that finishes the request in hand and asks nothing more once `stopped` is set."""
+    """A client that finishes the request in hand and asks nothing more once `stopped` is set.
+
+    Before a batch is handed to the network, `before` has written down that it may arrive.
+    """
 
     stopped = False
+    before: Callable[[Batch], Awaitable[None]] | None = None
 
     async def push(self, batch: Batch) -> tuple[Reply, ...] | Refusal | Failure:
         """As FhirClient's; a Failure once stopped."""
+        if self.before is not None and not self.stopped:
+            await self.before(batch)
         return Failure(Why.AWAY) if self.stopped else await super().push(batch)
 
     async def read(self, put: Put) -> Found | Absent | Failure:
@@ -120,6 +93,8 @@ class Telling:
         self._client: _Client | None = None
         self._running: asyncio.Task[Run] | None = None
         self._last: Run = NeverRun()
+        self.deciding = Deciding(opened, enrolling.inforce, changed)
+        """What a person may do about a refused or conflicting item."""
 
     @property
     def last(self) -> Run:
@@ -158,16 +133,11 @@ class Telling:
     async def next_run(self, most: int) -> NextRun:
         """What the next run would send, letter by letter: the first `most` of it."""
         policy = self._enrolling.inforce.policy
+        return await self._store.run(lambda tx: leaving.next_run(tx, policy, most))
 
-        def read(tx: Tx) -> NextRun:
-            puts = [_put(tx, item, policy) for item in outbox.waiting(tx, most)]
-            items = tuple(
-                Leaving(put.kind, put.id, json.dumps(put.resource, indent=2, ensure_ascii=False))
-                for put in puts
-            )
-            return NextRun(outbox.counts(tx)[Delivery.WAITING], items)
-
-        return await self._store.run(read)
+    async def left(self, most: int) -> tuple[int, list[Handed]]:
+        """How many items have left this tablet so far, and the last `most` of them."""
+        return await self._store.run(lambda tx: (handed.count(tx), handed.newest(tx, most)))
 
     async def stop(self) -> None:
         """Store what the request in hand brings, for as long as PATIENCE, and begin no other."""
@@ -178,11 +148,6 @@ class Telling:
             await asyncio.wait({self._running}, timeout=PATIENCE)
             await _cancelled(self._running)
 
-    async def retry(self, kind: Kind, item: str) -> None:
-        """Let a refused item wait again."""
-        await self._store.run(lambda tx: outbox.retry(tx, kind, item))
-        self._changed()
-
     async def _run(self, reach: Reach) -> Run:
         async with _Client(reach.base, trust=reach.trust, login=reach.login) as client:
             self._client = client
@@ -191,32 +156,73 @@ class Telling:
                 return PutOff(clock.now(), TOO_OLD)
             return await self._drain(client)
 
-    async def _drain(self, client: FhirClient) -> Run:
+    async def _drain(self, client: _Client) -> Run:
         policy = self._enrolling.inforce.policy
-        puts = await self._store.run(lambda tx: [_put(tx, item, policy) for item in outbox.waiting(tx, MOST)])
-        sent = refused = conflicts = 0
-        put_off: Why | None = None
+        puts = await self._store.run(lambda tx: leaving.waiting(tx, policy, MOST))
+        drained = _Drained(self._store, self._changed)
+        client.before = drained.hand_over
         async for outcome in push(client, puts):
-            match outcome:
-                case Accepted():
-                    sent += 1
-                case Rejected():
-                    refused += 1
-                case Conflict():
-                    conflicts += 1
-                case Later(why=why):
-                    put_off = put_off or why
-                    continue
-                case _:
-                    assert_never(outcome)
-            await self._settle(outcome)
+            drained.hear(outcome)
+        await drained.settle()
         if self._stopped:
             return PutOff(clock.now(), LOCKED)
-        return PutOff(clock.now(), put_off) if put_off else Ended(clock.now(), sent, refused, conflicts)
+        return drained.run()
 
-    async def _settle(self, outcome: Accepted | Rejected | Conflict) -> None:
-        await self._store.run(lambda tx: settle(tx, outcome))
-        self._changed()
+
+class _Drained:
+    """What one run brought. Outcomes are stored in one step with the handing over of the next batch."""
+
+    def __init__(self, store: Store, changed: Callable[[], None]) -> None:
+        self._store = store
+        self._changed = changed
+        self._unsettled: list[Accepted | Rejected | Conflict] = []
+        self._sent = self._refused = self._conflicts = 0
+        self._put_off: Later | None = None
+
+    def hear(self, outcome: Outcome) -> None:
+        """What became of one item."""
+        match outcome:
+            case Accepted():
+                self._sent += 1
+            case Rejected():
+                self._refused += 1
+            case Conflict():
+                self._conflicts += 1
+            case Later():
+                self._put_off = self._put_off or outcome
+                return
+            case _:
+                assert_never(outcome)
+        self._unsettled.append(outcome)
+
+    async def hand_over(self, batch: Batch) -> None:
+        """Store what was heard so far, and that this batch may arrive from now on."""
+        await self._write(batch)
+
+    async def settle(self) -> None:
+        """Store what was heard so far."""
+        if self._unsettled:
+            await self._write(())
+
+    async def _write(self, batch: Batch) -> None:
+        outcomes, self._unsettled = self._unsettled, []
+        items = [(put.kind, put.id, put.version, json.dumps(put.resource)) for put in batch]
+
+        def write(tx: Tx) -> None:
+            now = clock.now()
+            for outcome in outcomes:
+                settle(tx, outcome, now)
+            handed.over(tx, items, now)
+
+        await self._store.run(write)
+        if outcomes:
+            self._changed()
+
+    def run(self) -> Run:
+        """How the run ended."""
+        if self._put_off is not None:
+            return PutOff(clock.now(), self._put_off.why, self._put_off.after)
+        return Ended(clock.now(), self._sent, self._refused, self._conflicts)
 
 
 async def _cancelled(task: asyncio.Task[Run]) -> None:
@@ -225,15 +231,17 @@ async def _cancelled(task: asyncio.Task[Run]) -> None:
     await asyncio.wait({task})
 
 
-def settle(tx: Tx, outcome: Outcome) -> None:
+def settle(tx: Tx, outcome: Outcome, now: datetime) -> None:
     """Store what the service said of one item."""
     match outcome:
         case Accepted(kind, item, version, etag):
             outbox.accept(tx, kind, item, version, etag)
+            handed.acknowledge(tx, kind, item, version, now)
         case Rejected(kind, item, version, words):
             outbox.refuse(tx, kind, item, version, words)
-        case Conflict(kind, item, version, words):
-            outbox.conflict(tx, kind, item, version, words)
+        case Conflict(kind, item, version, words, etag, theirs):
+            text = "" if theirs is None else json.dumps(theirs)
+            outbox.conflict(tx, kind, item, version, outbox.Theirs(words, text, etag))
         case Later():
             return
         case _:
@@ -244,37 +252,3 @@ def version() -> tuple[int, int, int]:
     """Ours, as a policy names it."""
     first, second, third, *_ = (int(piece) for piece in re.findall(r"\d+", __version__))
     return first, second, third
-
-
-def _put(tx: Tx, item: OutboxItem, policy: Policy) -> Put:
-    return Put(item.kind, item.id, item.version, _resource(tx, item, policy), item.etag)
-
-
-def _resource(tx: Tx, item: OutboxItem, policy: Policy) -> dict[str, object]:
-    match item.kind:
-        case Kind.INFANT:
-            family = known(families.of_person(tx, PersonId(item.id)))
-            return fhir.patient(family, policy)
-        case Kind.CAREGIVER:
-            family = known(families.of_person(tx, PersonId(item.id)))
-            return fhir.related_person(family, PersonId(item.id), policy)
-        case Kind.SESSION:
-            session = known(sessions.get(tx, SessionId(item.id)))
-            return fhir.appointment(session, _family_of(tx, session))
-        case Kind.VISIT:
-            session = known(sessions.get(tx, SessionId(item.id)))
-            return fhir.encounter(session, _family_of(tx, session))
-        case Kind.CONSENT:
-            consent = known(consents.get(tx, ConsentId(item.id)))
-            return fhir.consent(consent, known(families.get(tx, consent.family)))
-        case Kind.RECORDING:
-            recording = known(recordings.get(tx, RecordingId(item.id)))
-            certificate = erasure.get(tx, recording.id)
-            return fhir.media(recording, known(families.get(tx, recording.family)), certificate)
-        case _:
-            assert_never(item.kind)
-
-
-def _family_of(tx: Tx, session: Session) -> Family:
-    """The family of a session that the service is told of; the others are not in the outbox."""
-    return known(None if session.family is None else families.get(tx, session.family))

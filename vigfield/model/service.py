@@ -107,13 +107,15 @@ class Delivery(StrEnum):
     SENT = "sent"
     REFUSED = "refused"
     CONFLICT = "conflict"
+    LEFT = "left"  # a person decided that the service keeps what it has
 
 
 @dataclass(frozen=True, slots=True)
 class OutboxItem:
     """One item for the service: `version` counts our changes, `sent_version` is the last acknowledged one.
 
-    `etag` is the server's, opaque; `words` is what the server said when it refused.
+    `etag` is the server's, opaque; `words` is what the server said when it refused. `tried` is the last
+    version that was handed to the network: it may have arrived.
     """
 
     kind: Kind
@@ -124,3 +126,4 @@ class OutboxItem:
     delivery: Delivery
     words: str
     changed: datetime
+    tried: int = 0

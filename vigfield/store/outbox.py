@@ -5,6 +5,7 @@ service acknowledged. It is `sent` only while the two are equal; the schema itse
 An answer that comes late, for a version that is no longer the newest, says nothing about the newest.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from vigfield.errors import Unknown
@@ -17,13 +18,26 @@ _IN_ORDER = "CASE kind " + " ".join(f"WHEN '{kind}' THEN {rank}" for rank, kind 
 _BY_ORDER = f"ORDER BY {_IN_ORDER}, changed, id"
 
 
+@dataclass(frozen=True, slots=True)
+class Theirs:
+    """What the service holds: its JSON and its etag, both empty when it was deleted there.
+
+    `words` are what it said of ours.
+    """
+
+    words: str = ""
+    text: str = ""
+    etag: str = ""
+
+
 def touch(tx: Tx, kind: Kind, subject: str, now: datetime) -> int:
     """Say that an item is new or has changed; returns its version. It waits, whatever was answered before."""
     row = tx.one(
         """INSERT INTO outbox (kind, id, version, sent_version, etag, delivery, words, changed)
         VALUES (?, ?, 1, 0, '', 'waiting', '', ?)
         ON CONFLICT (kind, id) DO UPDATE SET
-            version = version + 1, delivery = 'waiting', words = '', changed = excluded.changed
+            version = version + 1, delivery = 'waiting', words = '', changed = excluded.changed,
+            theirs = '', theirs_etag = ''
         RETURNING version""",
         kind.value,
         subject,
@@ -81,15 +95,57 @@ def refuse(tx: Tx, kind: Kind, subject: str, version: int, words: str) -> None:
     _answered(tx, _known(tx, kind, subject, version), version, Delivery.REFUSED, words)
 
 
-def conflict(tx: Tx, kind: Kind, subject: str, version: int, words: str) -> None:
-    """The service holds a change of somebody else's that our version does not know of."""
-    _answered(tx, _known(tx, kind, subject, version), version, Delivery.CONFLICT, words)
+def conflict(tx: Tx, kind: Kind, subject: str, version: int, theirs: Theirs) -> None:
+    """The service holds a change of somebody else's that our version does not know of; both are kept."""
+    found = _known(tx, kind, subject, version)
+    if not _answered(tx, found, version, Delivery.CONFLICT, theirs.words):
+        return
+    tx.execute(
+        "UPDATE outbox SET theirs = ?, theirs_etag = ? WHERE kind = ? AND id = ?",
+        theirs.text,
+        theirs.etag,
+        kind.value,
+        subject,
+    )
+
+
+def theirs(tx: Tx, kind: Kind, subject: str) -> Theirs:
+    """What the service holds instead of ours, as it was when the conflict was found."""
+    row = tx.one(
+        "SELECT words, theirs, theirs_etag FROM outbox WHERE kind = ? AND id = ?", kind.value, subject
+    )
+    return Theirs() if row is None else Theirs(row["words"], row["theirs"], row["theirs_etag"])
 
 
 def retry(tx: Tx, kind: Kind, subject: str) -> None:
-    """Let a refused or conflicting item wait again; nothing happens to one that waits or was sent."""
+    """Let a refused item, or one that was left, wait again; nothing happens to any other."""
     tx.execute(
         """UPDATE outbox SET delivery = 'waiting', words = ''
+        WHERE kind = ? AND id = ? AND delivery IN ('refused', 'left')""",
+        kind.value,
+        subject,
+    )
+
+
+def keep_ours(tx: Tx, kind: Kind, subject: str) -> None:
+    """A person decided a conflict: ours is to replace exactly what was shown to be there."""
+    tx.execute(
+        """UPDATE outbox SET delivery = 'waiting', words = '', etag = theirs_etag,
+            tried = CASE theirs_etag WHEN '' THEN 0 ELSE tried END, theirs = '', theirs_etag = ''
+        WHERE kind = ? AND id = ? AND delivery = 'conflict'""",
+        kind.value,
+        subject,
+    )
+
+
+def leave(tx: Tx, kind: Kind, subject: str) -> None:
+    """A person decided that the service keeps what it has: a refused or conflicting item is not sent.
+
+    Its next change waits again, on top of what was there.
+    """
+    tx.execute(
+        """UPDATE outbox SET delivery = 'left', words = '',
+            etag = CASE delivery WHEN 'conflict' THEN theirs_etag ELSE etag END
         WHERE kind = ? AND id = ? AND delivery IN ('refused', 'conflict')""",
         kind.value,
         subject,
@@ -105,9 +161,11 @@ def _known(tx: Tx, kind: Kind, subject: str, version: int) -> OutboxItem:
     return found
 
 
-def _answered(tx: Tx, found: OutboxItem, version: int, delivery: Delivery, words: str) -> None:
-    if found.sent_version < version == found.version:
+def _answered(tx: Tx, found: OutboxItem, version: int, delivery: Delivery, words: str) -> bool:
+    is_newest = found.sent_version < version == found.version
+    if is_newest:
         _put(tx, found, delivery, words[:LONGEST_WORDS])
+    return is_newest
 
 
 def _put(tx: Tx, found: OutboxItem, delivery: Delivery, words: str) -> None:
@@ -130,4 +188,5 @@ def _item(row: Row) -> OutboxItem:
         delivery=Delivery(row["delivery"]),
         words=row["words"],
         changed=to_time(row["changed"]),
+        tried=row["tried"],
     )

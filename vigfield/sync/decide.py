@@ -1,6 +1,6 @@
 """What follows from a reply; pure, so that every turn a run can take is one value."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from vigfield.sync.outcome import Accepted, Conflict, Outcome, Why, accepted, conflict, later, rejected
@@ -28,9 +28,10 @@ class Halve:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """The server is the trouble, not an entry: everything that is left waits."""
+    """The server is the trouble, not an entry: everything left waits, `after` seconds at least."""
 
     why: Why
+    after: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +53,8 @@ def about_batch(
     match reply:
         case tuple():
             return Settle(reply)
-        case Failure(why) if why is not Why.SERVER_ERROR or errors >= MOST_ERRORS:
-            return Stop(why)
+        case Failure(why, after) if after or why is not Why.SERVER_ERROR or errors >= MOST_ERRORS:
+            return Stop(why, after)
         case Failure() | Refusal():
             return Halve() if len(batch) > 1 else Settle((reply,))
     assert_never(reply)
@@ -68,9 +69,28 @@ def about_put(put: Put, reply: Reply) -> Outcome | Look:
             if status in _PERHAPS_CHANGED:
                 return Look()
             return later(put, Why.NOT_ALLOWED) if status == _NOT_ALLOWED else rejected(put, words)
-        case Failure(why):
-            return later(put, why)
+        case Failure(why, after):
+            return later(put, why, after)
     assert_never(reply)
+
+
+def about_tried(put: Put, held: Found | Absent | Failure) -> Outcome | Put:
+    """What a put that may have arrived before is to be, now that we know what the server holds.
+
+    A put without an etag replaces whatever is there: never what another person wrote in the meantime.
+    """
+    match held:
+        case Failure(why, after):
+            return later(put, why, after)
+        case Absent(deleted):
+            return conflict(put, "", "", None) if deleted else replace(put, tried=False)
+        case Found(etag, theirs) if same(put.resource, theirs):
+            return accepted(put, etag)
+        case Found(etag, theirs) if not untouched(theirs):
+            return conflict(put, "", etag, theirs)
+        case Found(etag, _):
+            return replace(put, etag=etag, tried=False)
+    assert_never(held)
 
 
 def about_held(put: Put, reply: Reply, held: Found | Absent | Failure) -> Outcome | Again:
@@ -79,8 +99,8 @@ def about_held(put: Put, reply: Reply, held: Found | Absent | Failure) -> Outcom
     What it holds may be an earlier write of ours whose acknowledgement was lost: that is no conflict.
     """
     match held:
-        case Failure(why):
-            return later(put, why)
+        case Failure(why, after):
+            return later(put, why, after)
         case Absent(deleted):
             return conflict(put, _words(reply), "", None) if deleted else _absent(put, reply)
         case Found(etag, theirs) if same(put.resource, theirs):

@@ -2,14 +2,18 @@
 
 import asyncio
 import logging
+import re
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Self
 
 import httpx
 
+from vigfield import clock
 from vigfield.sync.outcome import Why
 from vigfield.sync.reply import Answer, Failure
 
@@ -17,6 +21,8 @@ _HEADERS = {
     "Accept-Encoding": "identity",  # a small reply cannot unfold into a large one
     "User-Agent": "vigfield",
 }
+
+LONGEST_AFTER = 3600.0  # seconds; a service that asks for more is asked again after this
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +96,22 @@ class Line:
                 body += piece
                 if len(body) > self._limits.reply:
                     return Failure(Why.RUBBISH)
-            return Answer(response.status_code, response.headers.get("ETag", ""), bytes(body))
+            headers = response.headers
+            wait = seconds_after(headers.get("Retry-After", ""), clock.now())
+            return Answer(response.status_code, headers.get("ETag", ""), bytes(body), wait)
+
+
+def seconds_after(said: str, now: datetime) -> float:
+    """How long a Retry-After asks for (RFC 9110, 10.2.3): seconds or a date; 0 for anything else, or past."""
+    if re.fullmatch("[0-9]{1,9}", said):
+        return min(float(said), LONGEST_AFTER)
+    try:
+        then = parsedate_to_datetime(said)
+    except ValueError:
+        return 0.0
+    if then.tzinfo is None:
+        return 0.0
+    return min(max((then - now).total_seconds(), 0.0), LONGEST_AFTER)
 
 
 def _is_untrusted(error: BaseException | None) -> bool:

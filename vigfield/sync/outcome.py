@@ -57,12 +57,16 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """Not known to have arrived: send it again in a later run, which is harmless if it had."""
+    """Not known to have arrived: send it again in a later run, which is harmless if it had.
+
+    `after` is for how many seconds the server asks to be left alone; 0 when it does not.
+    """
 
     kind: Kind
     id: str
     version: int
     why: Why
+    after: float = 0.0
 
 
 Outcome = Accepted | Conflict | Rejected | Later
@@ -83,6 +87,6 @@ def rejected(put: Put, words: str) -> Rejected:
     return Rejected(put.kind, put.id, put.version, words)
 
 
-def later(put: Put, why: Why) -> Later:
+def later(put: Put, why: Why, after: float = 0.0) -> Later:
     """The outcome of a put that has to wait."""
-    return Later(put.kind, put.id, put.version, why)
+    return Later(put.kind, put.id, put.version, why, after)

@@ -15,7 +15,8 @@ _ORDER = {kind: place for place, kind in enumerate(Kind)}
 class Put:
     """One resource to be written: our `version` of it, over the one that the server called `etag`.
 
-    `etag` is that of the last acknowledgement, and empty when there never was one.
+    `etag` is that of the last acknowledgement, and empty when there never was one. `tried` when an earlier
+    version, or this one, may have arrived though nobody acknowledged it.
     """
 
     kind: Kind
@@ -23,6 +24,7 @@ class Put:
     version: int
     resource: Resource
     etag: str
+    tried: bool = False
 
     @property
     def address(self) -> str:

@@ -21,11 +21,12 @@ _NOT_NOW = frozenset({408, 425, 429})
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A complete HTTP reply."""
+    """A complete HTTP reply; `after` is for how many seconds it asks to be left alone."""
 
     status: int
     etag: str
     body: bytes
+    after: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +46,10 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Nothing is known of what was sent."""
+    """Nothing is known of what was sent; `after` is for how many seconds the server asks to be left alone."""
 
     why: Why
+    after: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +99,9 @@ def _refused(answer: Answer) -> Refusal | Failure:
     if answer.status in _KEPT_OUT:
         return Failure(Why.NOT_ALLOWED)
     if answer.status in _NOT_NOW:
-        return Failure(Why.SLOW)
+        return Failure(Why.SLOW, answer.after)
     if answer.status >= 500:
-        return Failure(Why.SERVER_ERROR)
+        return Failure(Why.SERVER_ERROR, answer.after)
     if answer.status in _REFUSALS or (answer.status >= 400 and _is_outcome(spoken)):
         return Refusal(answer.status, _words(spoken) or f"HTTP {answer.status}")
     return Failure(Why.NOT_ALLOWED if answer.status == 403 else Why.RUBBISH)

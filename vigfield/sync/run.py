@@ -16,11 +16,12 @@ from vigfield.sync.decide import (
     about_batch,
     about_held,
     about_put,
+    about_tried,
     divide,
     missing,
 )
 from vigfield.sync.outcome import Later, Outcome, Why, later
-from vigfield.sync.plan import Put, halves, plan
+from vigfield.sync.plan import Batch, Put, halves, plan
 from vigfield.sync.reply import Failure, Reply
 
 _MOST_LOOKS = 3
@@ -48,18 +49,26 @@ async def _run(client: FhirClient, puts: Iterable[Put]) -> AsyncGenerator[Outcom
     absent: set[str] = set()
     errors = 0
     while todo:
-        batch, waiting = divide(todo.popleft(), absent)
+        unknown, known, stop = await _known(client, todo.popleft())
+        for put, outcome in known:
+            absent |= missing(put, outcome)
+            yield outcome
+        if stop is not None:
+            for put in chain(unknown, *todo):
+                yield later(put, stop.why, stop.after)
+            return
+        batch, waiting = divide(unknown, absent)
         for put in waiting:
             absent |= missing(put)
             yield later(put, Why.WAITS)
         if not batch:
             continue
         reply = await client.push(batch)
-        errors = errors + 1 if reply == Failure(Why.SERVER_ERROR) else 0
+        errors = errors + 1 if isinstance(reply, Failure) and reply.why is Why.SERVER_ERROR else 0
         match about_batch(batch, reply, errors):
-            case Stop(why):
+            case Stop(why, after):
                 for put in chain(batch, *todo):
-                    yield later(put, why)
+                    yield later(put, why, after)
                 return
             case Halve():
                 todo.extendleft(reversed(halves(batch)))
@@ -68,6 +77,29 @@ async def _run(client: FhirClient, puts: Iterable[Put]) -> AsyncGenerator[Outcom
                     outcome = await _settle(client, put, one)
                     absent |= missing(put, outcome)
                     yield outcome
+
+
+async def _known(client: FhirClient, batch: Batch) -> tuple[Batch, list[tuple[Put, Outcome]], Later | None]:
+    """What of a batch is still to be sent, and what is known of the rest by reading it back.
+
+    Read back is what may have arrived without an acknowledgement. When the server itself turns out to be the
+    trouble, that comes third, and nothing more was asked.
+    """
+    rest: list[Put] = []
+    known: list[tuple[Put, Outcome]] = []
+    for place, put in enumerate(batch):
+        if put.etag or not put.tried:
+            rest.append(put)
+            continue
+        answer = about_tried(put, await client.read(put))
+        match answer:
+            case Put():
+                rest.append(answer)
+            case Later(why=why, after=after) if after or why is not Why.SERVER_ERROR:
+                return (*rest, *batch[place:]), known, answer
+            case _:
+                known.append((put, answer))
+    return tuple(rest), known, None
 
 
 async def _settle(client: FhirClient, put: Put, reply: Reply) -> Outcome:

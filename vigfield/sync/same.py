@@ -39,6 +39,13 @@ def untouched(theirs: Resource) -> bool:
     return stamps == [{"url": STAMP, "valueString": _digest({**theirs, "extension": others})}]
 
 
+def bare(resource: Resource) -> Resource:
+    """A resource without what a server sets, and without the stamp: for people to compare."""
+    left = {name: field for name, field in resource.items() if name not in ("id", "meta", "extension")}
+    others = [e for e in _extensions(resource) if not _is_stamp(e)]
+    return {**left, "extension": others} if others else left
+
+
 def _digest(resource: Resource) -> str:
     text = json.dumps(_normal(_content(resource)), sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from vigfield.model import ConsentId, FamilyId, PersonId, RecordingId, SessionId
+from vigfield.model import ConsentId, FamilyId, Kind, PersonId, RecordingId, SessionId
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +224,19 @@ class LeavingPlace:
     """What the next run would send."""
 
 
+@dataclass(frozen=True, slots=True)
+class GonePlace:
+    """What has left this tablet."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictPlace:
+    """Two versions of one item, to be decided."""
+
+    kind: Kind
+    id: str
+
+
 Place = (
     Today
     | Families
@@ -257,4 +270,6 @@ Place = (
     | JoinPlace
     | PolicyPlace
     | LeavingPlace
+    | GonePlace
+    | ConflictPlace
 )

@@ -12,6 +12,7 @@ from vigfield.ui.places import (
     CaregiverPlace,
     CertificatePlace,
     Certificates,
+    ConflictPlace,
     ConsentPlace,
     Duties,
     EditSession,
@@ -21,6 +22,7 @@ from vigfield.ui.places import (
     FamilyDetails,
     FamilyPlace,
     FilmPlace,
+    GonePlace,
     HoldPlace,
     JoinPlace,
     LeavingPlace,
@@ -43,6 +45,7 @@ from vigfield.ui.places import (
 from vigfield.ui.screens.agreed import AgreedScreen, WithdrawScreen
 from vigfield.ui.screens.calendar import CalendarScreen
 from vigfield.ui.screens.calendar_files import CalendarFilesScreen
+from vigfield.ui.screens.conflict import ConflictScreen, GoneScreen
 from vigfield.ui.screens.consent import ConsentScreen
 from vigfield.ui.screens.duties import DutiesScreen, HoldScreen
 from vigfield.ui.screens.erase import CertificateScreen, CertificatesScreen, EraseScreen
@@ -118,6 +121,10 @@ def screen(place: Place) -> ft.Control:
             return keyed("policy", PolicyScreen)
         case LeavingPlace():
             return keyed("leaving", LeavingScreen)
+        case GonePlace():
+            return keyed("gone", GoneScreen)
+        case ConflictPlace(kind, id_):
+            return keyed(f"conflict-{kind.value}-{id_}", ConflictScreen, place)
         case FilmPlace() | PlayPlace():
             return ft.Container()
         case _:

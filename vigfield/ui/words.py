@@ -203,7 +203,8 @@ DELIVERIES = {
     Delivery.WAITING: "Waiting",
     Delivery.SENT: "Sent",
     Delivery.REFUSED: "Refused",
-    Delivery.CONFLICT: "In conflict",
+    Delivery.CONFLICT: "Two versions",
+    Delivery.LEFT: "Not sent",
 }
 ITEMS = {
     Kind.INFANT: "Infant",

@@ -1,13 +1,16 @@
 """The service: what waits, what was sent, and what was refused, each in words."""
 
+from collections.abc import Callable
+
 import flet as ft
 
 from vigfield import clock
 from vigfield.app import NoService
 from vigfield.model import Delivery, OutboxItem
-from vigfield.ui import parts, words
+from vigfield.ui import conflictwords, parts, words
 from vigfield.ui.desk import Desk
 from vigfield.ui.hooks import Failed, Loaded, Loading, boundary, use_desk, use_loaded
+from vigfield.ui.places import ConflictPlace
 from vigfield.ui.screens.service import ways
 
 _SHOWN = 100
@@ -61,13 +64,8 @@ def _item(desk: Desk, item: OutboxItem) -> ft.Control:
     ]
     if item.words:
         lines.append(parts.quiet(item.words))
-    if item.delivery is Delivery.REFUSED:
-        retry = parts.link(
-            f"retry-{item.kind.value}-{item.id}",
-            words.TRY_AGAIN,
-            lambda: desk.spawn(desk.work.telling.retry(item.kind, item.id)),
-        )
-        lines.append(retry)
+    if ways_on := _ways_on(desk, item):
+        lines.append(parts.row(*ways_on))
     return ft.Row(
         [
             ft.Column(lines, spacing=2, tight=True, expand=True),
@@ -77,3 +75,31 @@ def _item(desk: Desk, item: OutboxItem) -> ft.Control:
             ),
         ]
     )
+
+
+def _ways_on(desk: Desk, item: OutboxItem) -> list[ft.Control]:
+    """What a person may do about an item that is not simply on its way."""
+    deciding = desk.work.telling.deciding
+
+    def way(verb: str, text: str, do: Callable[[], None]) -> ft.Control:
+        return parts.link(f"{verb}-{item.kind.value}-{item.id}", text, do)
+
+    def retry() -> None:
+        desk.spawn(deciding.retry(item.kind, item.id))
+
+    def leave() -> None:
+        desk.spawn(deciding.leave(item.kind, item.id))
+
+    match item.delivery:
+        case Delivery.REFUSED:
+            return [
+                way("retry", words.TRY_AGAIN, retry),
+                way("leave", conflictwords.LEAVE_REFUSED, leave),
+            ]
+        case Delivery.LEFT:
+            return [way("retry", words.TRY_AGAIN, retry)]
+        case Delivery.CONFLICT:
+            place = ConflictPlace(item.kind, item.id)
+            return [way("decide", conflictwords.DECIDE, lambda: desk.go(place))]
+        case _:
+            return []

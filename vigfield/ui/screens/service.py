@@ -6,11 +6,11 @@ from collections.abc import Callable, Coroutine
 import flet as ft
 
 from vigfield.app import Capability, Enrolment, NotEnrolled
-from vigfield.ui import parts, servicewords, words
+from vigfield.ui import conflictwords, parts, servicewords, words
 from vigfield.ui.desk import Desk
 from vigfield.ui.entry import Note
 from vigfield.ui.hooks import Failed, Loaded, Loading, boundary, use_desk, use_kept, use_loaded
-from vigfield.ui.places import JoinPlace, LeavingPlace, PolicyPlace, Sending, Settings
+from vigfield.ui.places import GonePlace, JoinPlace, LeavingPlace, PolicyPlace, Sending, Settings
 
 SHOWN = 20
 
@@ -183,6 +183,7 @@ def LeavingScreen() -> ft.Control:
         parts.back(lambda: desk.go(Sending()), words.BACK),
         parts.heading(servicewords.LEAVES),
         parts.quiet(servicewords.LEAVES_WHAT),
+        parts.row(parts.link("gone", conflictwords.GONE, lambda: desk.go(GonePlace()))),
     ]
     match loaded:
         case Loading():

@@ -1,0 +1,90 @@
+"""What would leave this tablet: every waiting item as the resource that is sent, letter by letter."""
+
+import json
+from dataclasses import dataclass
+from typing import assert_never
+
+from vigfield.app.opened import known
+from vigfield.model import (
+    ConsentId,
+    Delivery,
+    Family,
+    Kind,
+    OutboxItem,
+    PersonId,
+    Policy,
+    RecordingId,
+    Session,
+    SessionId,
+)
+from vigfield.store import Tx, consents, erasure, families, outbox, recordings, sessions
+from vigfield.sync import Put, fhir
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """One item as it would be sent: `text` is its JSON."""
+
+    kind: Kind
+    id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class NextRun:
+    """What the next run would send: how many items wait, and the first of them."""
+
+    waiting: int
+    items: tuple[Leaving, ...]
+
+
+def next_run(tx: Tx, policy: Policy, most: int) -> NextRun:
+    """The first `most` items of what the next run would send."""
+    puts = waiting(tx, policy, most)
+    items = tuple(Leaving(put.kind, put.id, readable(put.resource)) for put in puts)
+    return NextRun(outbox.counts(tx)[Delivery.WAITING], items)
+
+
+def readable(resource: object) -> str:
+    """JSON for a person to read."""
+    return json.dumps(resource, indent=2, ensure_ascii=False)
+
+
+def waiting(tx: Tx, policy: Policy, most: int) -> list[Put]:
+    """The first `most` items that wait, as they are sent."""
+    return [put_of(tx, item, policy) for item in outbox.waiting(tx, most)]
+
+
+def put_of(tx: Tx, item: OutboxItem, policy: Policy) -> Put:
+    """An item as it is sent under a policy."""
+    return Put(item.kind, item.id, item.version, _resource(tx, item, policy), item.etag, item.tried > 0)
+
+
+def _resource(tx: Tx, item: OutboxItem, policy: Policy) -> dict[str, object]:
+    match item.kind:
+        case Kind.INFANT:
+            family = known(families.of_person(tx, PersonId(item.id)))
+            return fhir.patient(family, policy)
+        case Kind.CAREGIVER:
+            family = known(families.of_person(tx, PersonId(item.id)))
+            return fhir.related_person(family, PersonId(item.id), policy)
+        case Kind.SESSION:
+            session = known(sessions.get(tx, SessionId(item.id)))
+            return fhir.appointment(session, _family_of(tx, session))
+        case Kind.VISIT:
+            session = known(sessions.get(tx, SessionId(item.id)))
+            return fhir.encounter(session, _family_of(tx, session))
+        case Kind.CONSENT:
+            consent = known(consents.get(tx, ConsentId(item.id)))
+            return fhir.consent(consent, known(families.get(tx, consent.family)))
+        case Kind.RECORDING:
+            recording = known(recordings.get(tx, RecordingId(item.id)))
+            certificate = erasure.get(tx, recording.id)
+            return fhir.media(recording, known(families.get(tx, recording.family)), certificate)
+        case _:
+            assert_never(item.kind)
+
+
+def _family_of(tx: Tx, session: Session) -> Family:
+    """The family of a session that the service is told of; the others are not in the outbox."""
+    return known(None if session.family is None else families.get(tx, session.family))

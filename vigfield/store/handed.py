@@ -1,0 +1,78 @@
+"""What was handed to the network, letter by letter: written before it leaves, and never removed."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from vigfield.model import Kind
+from vigfield.store.columns import from_time, to_time
+from vigfield.store.db import Row, Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """One item as it left: `text` is its JSON. `acknowledged` is None until the service said it has it."""
+
+    kind: Kind
+    id: str
+    version: int
+    text: str
+    first: datetime
+    last: datetime
+    acknowledged: datetime | None
+
+
+def over(tx: Tx, items: Iterable[tuple[Kind, str, int, str]], now: datetime) -> None:
+    """Items (kind, id, version, text) are about to leave; the outbox remembers that they may have arrived."""
+    for kind, subject, version, text in items:
+        tx.execute(
+            """INSERT INTO handed (kind, id, version, text, digest, first, last) VALUES (?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (kind, id, version, digest) DO UPDATE SET last = excluded.last""",
+            kind.value,
+            subject,
+            version,
+            text,
+            hashlib.sha256(text.encode()).hexdigest(),
+            from_time(now),
+            from_time(now),
+        )
+        tx.execute(
+            "UPDATE outbox SET tried = max(tried, ?) WHERE kind = ? AND id = ?", version, kind.value, subject
+        )
+
+
+def acknowledge(tx: Tx, kind: Kind, subject: str, version: int, now: datetime) -> None:
+    """The service has this version."""
+    tx.execute(
+        """UPDATE handed SET acknowledged = ?
+        WHERE kind = ? AND id = ? AND version = ? AND acknowledged IS NULL""",
+        from_time(now),
+        kind.value,
+        subject,
+        version,
+    )
+
+
+def newest(tx: Tx, limit: int) -> list[Handed]:
+    """The last that left, newest first."""
+    return [_handed(row) for row in tx.all("SELECT * FROM handed ORDER BY seq DESC LIMIT ?", limit)]
+
+
+def count(tx: Tx) -> int:
+    """How many entries there are."""
+    row = tx.one("SELECT count(*) AS entries FROM handed")
+    return 0 if row is None else int(row["entries"])
+
+
+def _handed(row: Row) -> Handed:
+    done = row["acknowledged"]
+    return Handed(
+        kind=Kind(row["kind"]),
+        id=row["id"],
+        version=row["version"],
+        text=row["text"],
+        first=to_time(row["first"]),
+        last=to_time(row["last"]),
+        acknowledged=None if done is None else to_time(done),
+    )

@@ -1,0 +1,122 @@
+"""Two versions side by side, for a person to decide; and everything that has left this tablet."""
+
+import json
+from collections.abc import Callable, Coroutine
+
+import flet as ft
+
+from vigfield.app import Handed, Two
+from vigfield.app.deciding import Line
+from vigfield.ui import conflictwords, parts, words
+from vigfield.ui.hooks import Failed, Loaded, Loading, boundary, use_desk, use_loaded
+from vigfield.ui.places import ConflictPlace, LeavingPlace, Sending
+
+SHOWN = 50
+
+
+@ft.component
+@boundary
+def ConflictScreen(place: ConflictPlace) -> ft.Control:
+    """What this tablet and the service say of one item."""
+    desk = use_desk()
+    deciding = desk.work.telling.deciding
+    loaded = use_loaded(lambda: deciding.two(place.kind, place.id), place)
+    header = [
+        parts.back(lambda: desk.go(Sending()), words.BACK),
+        parts.heading(conflictwords.TWO),
+        parts.strong(words.ITEMS[place.kind]),
+    ]
+
+    def decide(verb: Callable[..., Coroutine[object, object, None]]) -> None:
+        async def do() -> None:
+            await verb(place.kind, place.id)
+            desk.go(Sending())
+
+        desk.spawn(do())
+
+    match loaded:
+        case Loading():
+            return parts.page(*header)
+        case Failed(sentence):
+            return parts.page(*header, parts.notice(sentence, error=True))
+        case Loaded(Two() as found):
+            return parts.page(
+                *header,
+                *(parts.quiet(line) for line in conflictwords.explanation(found)),
+                *_lines(found),
+                parts.card(
+                    parts.quiet(conflictwords.KEEP_OURS_WHAT),
+                    parts.row(
+                        parts.secondary(
+                            "conflict-ours", conflictwords.KEEP_OURS, lambda: decide(deciding.keep_ours)
+                        )
+                    ),
+                    parts.quiet(conflictwords.LEAVE_WHAT),
+                    parts.row(
+                        parts.secondary(
+                            "conflict-theirs", conflictwords.LEAVE, lambda: decide(deciding.leave)
+                        )
+                    ),
+                ),
+            )
+        case _:
+            return parts.page(*header, parts.notice(conflictwords.NONE_LEFT))
+
+
+def _lines(found: Two) -> list[ft.Control]:
+    if found.deleted:
+        return []
+    return [parts.card(*(_line(line) for line in found.lines))]
+
+
+def _line(line: Line) -> ft.Control:
+    return ft.Column(
+        [
+            parts.quiet(conflictwords.field(line.field)),
+            ft.ResponsiveRow(
+                [
+                    _side(conflictwords.HERE, conflictwords.side(line, line.ours)),
+                    _side(conflictwords.THERE, conflictwords.side(line, line.theirs)),
+                ]
+            ),
+        ],
+        spacing=2,
+        tight=True,
+    )
+
+
+def _side(whose: str, says: str) -> ft.Control:
+    lines: list[ft.Control] = [parts.quiet(whose), parts.strong(says)]
+    return ft.Column(lines, spacing=0, tight=True, col={"xs": 12, "sm": 6})
+
+
+@ft.component
+@boundary
+def GoneScreen() -> ft.Control:
+    """Everything that was handed to the network, letter by letter."""
+    desk = use_desk()
+    loaded = use_loaded(lambda: desk.work.telling.left(SHOWN), desk.work.telling.running)
+    header = [
+        parts.back(lambda: desk.go(LeavingPlace()), words.BACK),
+        parts.heading(conflictwords.GONE),
+        parts.quiet(conflictwords.GONE_WHAT),
+    ]
+    match loaded:
+        case Loading():
+            return parts.page(*header)
+        case Failed(sentence):
+            return parts.page(*header, parts.notice(sentence, error=True))
+        case Loaded((count, newest)):
+            said = conflictwords.GONE_COUNT.format(count=count) if count else conflictwords.GONE_NOTHING
+            return parts.page(*header, parts.notice(said, identifier="gone-count"), *map(_gone, newest))
+
+
+def _gone(one: Handed) -> ft.Control:
+    return parts.card(
+        parts.strong(words.ITEMS[one.kind]),
+        parts.quiet(conflictwords.left(one)),
+        parts.code(
+            f"gone-{one.kind.value}-{one.id}-{one.version}",
+            json.dumps(json.loads(one.text), indent=2, ensure_ascii=False),
+        ),
+    )
