@@ -5,7 +5,8 @@
     python3 build/dev.py bench [--only NAME ...] [--quick] [--write]
 
 Needs Python 3.11 or later and nothing else: what the app needs is installed into `.venv`, what the
-checks need into `.venv-dev`, each from its lock file, with hashes, and again only when the lock changes.
+checks need into `.venv-dev`, and other people's servers that they talk to into `.venv-servers`; each from
+its lock file, with hashes, and again only when the lock changes.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ BESIDE = (  # about as long as the films take
     (("-m", "browser and not films"), (*NEITHER, *LONGER)),
     ((*NEITHER, *(f"--ignore={folder}" for folder in LONGER)),),
 )
+SERVERS = ROOT / "tests" / "servers" / "requirements.lock"
 CHECKS = (
     ("format", ("ruff", "format", "--check", ".")),
     ("lint", ("ruff", "check", ".")),
@@ -121,8 +123,11 @@ def bench(arguments: list[str]) -> int:
 
 
 def environment_to_test() -> Path:
-    """The Python of the environment for tests, with a browser to drive beside it."""
-    python = environment(ROOT / ".venv-dev", ROOT / "requirements-dev.lock")
+    """The Python of the environment for tests; a browser and other people's servers are beside it."""
+    with ThreadPoolExecutor(1) as beside:
+        servers = beside.submit(environment, ROOT / ".venv-servers", SERVERS, ours=False)
+        python = environment(ROOT / ".venv-dev", ROOT / "requirements-dev.lock")
+        servers.result()
     ensure_browser()
     return python
 
@@ -135,8 +140,11 @@ def check(name: str, command: list[str]) -> bool:
     return passed
 
 
-def environment(folder: Path, lock: Path) -> Path:
-    """The Python of an environment that holds exactly the lock, made anew if the lock has changed."""
+def environment(folder: Path, lock: Path, *, ours: bool = True) -> Path:
+    """The Python of an environment that holds exactly the lock, made anew if the lock has changed.
+
+    `ours` when it is to find this working copy too.
+    """
     python = folder / ("Scripts/python.exe" if WINDOWS else "bin/python")
     marker = folder / "installed-lock"
     wanted = hashlib.sha256(lock.read_bytes() + sys.version.encode()).hexdigest()
@@ -146,7 +154,8 @@ def environment(folder: Path, lock: Path) -> Path:
     say(f"Installing what {lock.name} lists into {folder.name}; this is done once.")
     make_environment(folder)
     install(python, lock)
-    reach_sources(folder)
+    if ours:
+        reach_sources(folder)
     marker.write_text(wanted)
     say(f"Installed in {time.monotonic() - began:.0f} s.")
     return python

@@ -1,20 +1,15 @@
 """Whose certificate counts: the enrolled authority's, with the enrolled key, in time; and being let in."""
 
 import asyncio
-import datetime
-import ipaddress
 import json
 import ssl
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qs
 
 import jwt
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
+from tests.servers.certificates import DAY, NOW, Authority
 from tests.sync.examples import patient_put
 from tests.sync.servers import Proxy, Say, proxy
 from vigfield.seal import DeviceKey, public_key_digest
@@ -27,51 +22,6 @@ from vigfield.sync.trust import trust
 
 QUICK = Limits(connect=1, silence=1, whole=2, reply=20_000)
 STORED = b'{"resourceType":"Bundle","entry":[{"response":{"status":"200","etag":"1"}}]}'
-NOW = datetime.datetime.now(datetime.UTC)
-DAY = datetime.timedelta(days=1)
-
-
-@dataclass
-class Authority:
-    """Somebody who signs certificates."""
-
-    key: ec.EllipticCurvePrivateKey
-    certificate: x509.Certificate
-
-    @classmethod
-    def make(cls) -> "Authority":
-        key = ec.generate_private_key(ec.SECP256R1())
-        name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "an authority")])
-        builder = x509.CertificateBuilder(name, name, key.public_key(), 1, NOW - DAY, NOW + DAY)
-        return cls(
-            key,
-            builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True).sign(
-                key, hashes.SHA256()
-            ),
-        )
-
-    @property
-    def pem(self) -> str:
-        return self.certificate.public_bytes(serialization.Encoding.PEM).decode()
-
-    def server(
-        self, folder: Path, until: datetime.datetime = NOW + DAY, host: str = "127.0.0.1"
-    ) -> tuple[ssl.SSLContext, str]:
-        """A server's context and the number of its key."""
-        key = ec.generate_private_key(ec.SECP256R1())
-        name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "a service")])
-        issuer = self.certificate.subject
-        builder = x509.CertificateBuilder(issuer, name, key.public_key(), 2, NOW - 2 * DAY, until)
-        here = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(host))])
-        made = builder.add_extension(here, critical=False).sign(self.key, hashes.SHA256())
-        encoding, private = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
-        file = folder / "server.pem"
-        file.write_bytes(
-            key.private_bytes(encoding, private, serialization.NoEncryption()) + made.public_bytes(encoding)
-        )
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(file)
-        return context, public_key_digest(made.public_bytes(serialization.Encoding.DER))
 
 
 OURS, ANOTHER = Authority.make(), Authority.make()

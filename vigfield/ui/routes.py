@@ -76,6 +76,7 @@ OfAFamily = (
     | AgreedPlace
     | WithdrawPlace
 )
+OfTheService = Sending | JoinPlace | PolicyPlace | LeavingPlace | GonePlace | ConflictPlace
 
 
 def screen(place: Place) -> ft.Control:
@@ -107,14 +108,24 @@ def screen(place: Place) -> ft.Control:
             return keyed(f"certificate-{recording}", CertificateScreen, place)
         case Certificates():
             return keyed("certificates", CertificatesScreen)
-        case Sending():
-            return keyed("sending", SendingScreen)
         case Settings():
             return keyed("settings", SettingsScreen)
         case PassphrasePlace():
             return keyed("passphrase", PassphraseScreen)
         case RecoveryPlace():
             return keyed("recovery", RecoveryScreen)
+        case FilmPlace() | PlayPlace():
+            return ft.Container()
+        case Sending() | JoinPlace() | PolicyPlace() | LeavingPlace() | GonePlace() | ConflictPlace():
+            return _of_the_service(place)
+        case _:
+            return _of_a_family(place)
+
+
+def _of_the_service(place: OfTheService) -> ft.Control:
+    match place:
+        case Sending():
+            return keyed("sending", SendingScreen)
         case JoinPlace():
             return keyed("join", JoinScreen)
         case PolicyPlace():
@@ -125,10 +136,8 @@ def screen(place: Place) -> ft.Control:
             return keyed("gone", GoneScreen)
         case ConflictPlace(kind, id_):
             return keyed(f"conflict-{kind.value}-{id_}", ConflictScreen, place)
-        case FilmPlace() | PlayPlace():
-            return ft.Container()
         case _:
-            return _of_a_family(place)
+            assert_never(place)
 
 
 def _of_a_family(place: OfAFamily) -> ft.Control:
