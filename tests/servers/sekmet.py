@@ -64,7 +64,7 @@ def sekmet(folder: Path, tablet: dict[str, str]) -> Iterator[Sekmet]:
             _until_it_listens(process, root, authority)
             yield Sekmet(f"{root}/fhir", f"{root}/auth/token", authority.pem)
         finally:
-            process.terminate()
+            process.kill()  # it waits for open connections otherwise, and its data goes with the test
             process.wait(20)
 
 

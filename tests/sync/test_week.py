@@ -3,8 +3,8 @@
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from importlib import import_module
@@ -17,10 +17,23 @@ from tests.app.kit import NAMES, ROOM, Tablet, consent_draft, family_of, session
 from tests.servers.sekmet import CLIENT, SCOPE, sekmet
 from tests.sync.servers import reference_service
 from tests.sync.signed import KEY, enrolment_claims
-from vigfield.app import Ended, Enrolment, Given
-from vigfield.model import Delivery, FamilyId, Kind, Session, SessionKind, SessionStatus
+from vigfield import clock
+from vigfield.app import DiaryEntry as Entry
+from vigfield.app import Ended, Enrolment, Given, PutOff
+from vigfield.app.pulling import News
+from vigfield.model import (
+    ConsentStatus,
+    Delivery,
+    Family,
+    FamilyId,
+    Kind,
+    Session,
+    SessionId,
+    SessionKind,
+    SessionStatus,
+)
 from vigfield.sync import FhirClient, Put, enrolment
-from vigfield.sync.reply import Found
+from vigfield.sync.reply import Answer, Found
 from vigfield.sync.same import same
 
 FAMILIES, SESSIONS, FILMS, WITHDRAWN = 10, 20, 6, 2
@@ -126,6 +139,99 @@ async def arrives(one: Tablet, join: Callable[[dict[str, str]], AbstractContextM
         again = await one.work.telling.run()
         assert isinstance(again, Ended)
         assert again.sent == 0
+        assert one.work.telling.news == News()
+        await office(one)
+
+
+async def office(one: Tablet) -> None:
+    """While the tablet is away, people at the office move, cancel, add and take back; then it hears of it."""
+    families = [entry.family for entry in (await diary(one)) if entry.family is not None]
+    other = next(family for family in families if family.id != one.family.id)
+    moved, meant, filmed = await sessions_to_change(one)
+    new = clock.new_id()
+    later = clock.now().replace(microsecond=0) + timedelta(days=3)
+    span = {"start": later.isoformat(), "end": (later + timedelta(hours=1)).isoformat()}
+    patient = {"actor": {"reference": f"Patient/{other.infant.id}"}, "status": "accepted"}
+    garden = {"actor": {"reference": "Location/garden-room"}, "status": "accepted"}
+    async with at_the_office(one) as desk:
+        await desk.edit("Consent", one.consent.id, status="inactive")
+        hour = timedelta(hours=1)
+        await desk.edit(
+            "Appointment",
+            moved.id,
+            start=(moved.starts + hour).isoformat(),
+            end=(moved.ends + hour).isoformat(),
+        )
+        await desk.edit("Appointment", meant.id, status="cancelled")
+        await desk.edit("Appointment", filmed.id, status="cancelled")
+        await desk.add("Location", "garden-room", name="Garden room", status="active")
+        await desk.add("Appointment", new, status="booked", participant=[patient, garden], **span)
+        await desk.add("Appointment", "of-others", status="booked", participant=[garden], **span)
+    ended = await one.work.telling.run()
+    assert isinstance(ended, (Ended, PutOff)), ended
+    assert one.work.telling.news == News(withdrawn=1, sessions=3, conflicts=1)
+    here = {entry.session.id: entry.session for entry in await diary(one)}
+    assert here[moved.id].starts == moved.starts + hour
+    assert here[meant.id].status is SessionStatus.CANCELLED
+    assert here[filmed.id].status is filmed.status
+    assert (here[SessionId(new)].room, here[SessionId(new)].family) == ("Garden room", other.id)
+    days = await one.work.diary.between(clock.today(), clock.today() + timedelta(days=5))
+    assert [(booking.uid, booking.room) for booking in days.bookings] == [
+        ("service:of-others", "Garden room")
+    ]
+    assert await withdrawn(one, one.family)
+    counts = await one.work.practice.outbox_counts()
+    assert counts[Delivery.CONFLICT] == 1
+    assert (await one.work.telling.run(), one.work.telling.news) == (one.work.telling.last, News())
+
+
+async def diary(one: Tablet) -> tuple[Entry, ...]:
+    days = timedelta(days=30)
+    return (await one.work.diary.between(clock.today() - days, clock.today() + days)).entries
+
+
+async def withdrawn(one: Tablet, family: Family) -> bool:
+    (found,) = await one.work.consenting.of_family(family.id)
+    return found.consent.status is ConsentStatus.WITHDRAWN
+
+
+async def sessions_to_change(one: Tablet) -> tuple[Session, Session, Session]:
+    """Two that are still to come, and one that was filmed."""
+    sessions = [entry.session for entry in await diary(one)]
+    booked = [session for session in sessions if session.status is SessionStatus.BOOKED]
+    filmed = [session for session in sessions if session.status is SessionStatus.TOOK_PLACE]
+    return booked[0], booked[1], filmed[0]
+
+
+class Desk:
+    """Somebody at the office, who writes with another program."""
+
+    def __init__(self, base: str, client: FhirClient) -> None:
+        self._base = base
+        self._client = client
+
+    async def edit(self, kind: str, id_: str, **fields: object) -> None:
+        answer = await self._client._ask("GET", f"{self._base}/{kind}/{id_}", None)
+        assert isinstance(answer, Answer)
+        resource = {key: value for key, value in json.loads(answer.body).items() if key != "meta"}
+        await self._put(resource | fields)
+
+    async def add(self, kind: str, id_: str, **fields: object) -> None:
+        await self._put({"resourceType": kind, "id": id_, **fields})
+
+    async def _put(self, resource: dict[str, object]) -> None:
+        url = f"{self._base}/{resource['resourceType']}/{resource['id']}"
+        answer = await self._client._ask("PUT", url, json.dumps(resource).encode())
+        assert isinstance(answer, Answer)
+        assert answer.status in (200, 201), answer.body
+
+
+@asynccontextmanager
+async def at_the_office(one: Tablet) -> AsyncIterator[Desk]:
+    reach = one.work.enrolling.reach
+    assert reach is not None
+    async with FhirClient(reach.base, trust=reach.trust, login=reach.login) as client:
+        yield Desk(reach.base, client)
 
 
 @pytest.mark.parametrize("server", [reference, second])

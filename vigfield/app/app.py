@@ -203,11 +203,10 @@ class App:
         self, family: FamilyId, consent: ConsentId | None = None, scopes: frozenset[Scope] = EVERYTHING
     ) -> Consequences:
         """Take consent back, at once: films close, and one being made is stopped where it may not go on."""
-        match self.state:
-            case Open(work):
-                found = await work.consenting.withdraw(family, consent, scopes)
-            case _:
-                raise Broken("the vault is locked")
+        work = self._work
+        if work is None:
+            raise Broken("the vault is locked")
+        found = await work.consenting.withdraw(family, consent, scopes)
         await self._follow(work, family, found)
         return found
 
@@ -293,7 +292,7 @@ class App:
             Filming(opened, inforce, rig, self._words.capture, self._film_changed),
             playing,
             enrolling,
-            Telling(opened, enrolling, self._changed),
+            Telling(opened, enrolling, self.withdraw, self._changed),
             Erasing(opened, playing),
             Shelf(opened),
             Checkup(opened),

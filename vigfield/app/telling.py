@@ -14,11 +14,12 @@ from vigfield.app.deciding import Deciding
 from vigfield.app.enrolling import Enrolling, Reach
 from vigfield.app.leaving import NextRun
 from vigfield.app.opened import Opened
+from vigfield.app.pulling import News, Pulling, Withdraw
 from vigfield.model import Networks
 from vigfield.store import Store, Tx, handed, outbox
 from vigfield.store.handed import Handed
 from vigfield.sync import Accepted, Batch, Conflict, FhirClient, Later, Outcome, Put, Rejected, Why, push
-from vigfield.sync.reply import Absent, Failure, Found, Refusal, Reply
+from vigfield.sync.reply import Absent, Failure, Found, Page, Refusal, Reply
 
 MOST = 100_000
 PATIENCE = 5.0  # seconds for a reply when the vault is being locked
@@ -80,13 +81,22 @@ class _Client(FhirClient):
         """As FhirClient's; a Failure once stopped."""
         return Failure(Why.AWAY) if self.stopped else await super().read(put)
 
+    async def changed(self, kind: str, since: str, count: int) -> Page | Failure:
+        """As FhirClient's; a Failure once stopped."""
+        return Failure(Why.AWAY) if self.stopped else await super().changed(kind, since, count)
+
 
 class Telling:
     """The outbox on its way: what waits is mapped, pushed and settled."""
 
-    def __init__(self, opened: Opened, enrolling: Enrolling, changed: Callable[[], None]) -> None:
+    def __init__(
+        self, opened: Opened, enrolling: Enrolling, withdraw: Withdraw, changed: Callable[[], None]
+    ) -> None:
         self._store = opened.store
         self._enrolling = enrolling
+        self._pulling = Pulling(opened, withdraw)
+        self.news: News | None = None
+        """What the last run took in; None before one did."""
         self._changed = changed
         self._one = asyncio.Lock()
         self._stopped = False
@@ -154,6 +164,8 @@ class Telling:
             await self._enrolling.renew(client)
             if self._enrolling.inforce.policy.minimum_app > version():
                 return PutOff(clock.now(), TOO_OLD)
+            if self._enrolling.enrolment is not None:
+                self.news = await self._pulling.run(client)
             return await self._drain(client)
 
     async def _drain(self, client: _Client) -> Run:

@@ -16,6 +16,7 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
     "Consent": ("status", "scope", "category"),
     "Media": ("status", "content"),
     "Binary": ("contentType",),
+    "Location": (),
 }
 
 ADDRESS = re.compile(r"(?P<kind>[A-Za-z]{1,64})/(?P<id>[A-Za-z0-9.-]{1,64})")

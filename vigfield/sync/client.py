@@ -5,6 +5,7 @@ import binascii
 import json
 import logging
 import ssl
+import urllib.parse
 from types import TracebackType
 from typing import Self
 
@@ -16,7 +17,19 @@ from vigfield.sync.line import DEFAULT, Limits, Line
 from vigfield.sync.login import TOKEN, Fixed, Login
 from vigfield.sync.outcome import Why
 from vigfield.sync.plan import Batch, Put, bundle
-from vigfield.sync.reply import Absent, Answer, Failure, Found, Refusal, Reply, resource_of, to_push, to_read
+from vigfield.sync.reply import (
+    Absent,
+    Answer,
+    Failure,
+    Found,
+    Page,
+    Refusal,
+    Reply,
+    resource_of,
+    to_push,
+    to_read,
+    to_search,
+)
 
 log = logging.getLogger(__name__)
 
@@ -82,6 +95,14 @@ class FhirClient:
         """What the server holds now where `put` was to be written."""
         answer = await self._ask("GET", f"{self._base}/{put.address}", None)
         return answer if isinstance(answer, Failure) else to_read(answer, put)
+
+    async def changed(self, kind: str, since: str, count: int) -> Page | Failure:
+        """What of a kind was written at or after `since`, the oldest first, `count` at most."""
+        asked = {"_sort": "_lastUpdated", "_count": str(count)}
+        if since:
+            asked["_lastUpdated"] = f"ge{since}"
+        answer = await self._ask("GET", f"{self._base}/{kind}?{urllib.parse.urlencode(asked)}", None)
+        return answer if isinstance(answer, Failure) else to_search(answer, kind)
 
     async def capability(self) -> Capability | Failure:
         """What the server says that it can do."""

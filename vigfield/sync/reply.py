@@ -67,6 +67,14 @@ class Absent:
     deleted: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a search found; `more` when the server says that there is more than it gave."""
+
+    resources: tuple[Resource, ...]
+    more: bool
+
+
 Reply = Stored | Refusal | Failure
 
 
@@ -92,6 +100,37 @@ def to_read(answer: Answer, put: Put) -> Found | Absent | Failure:
     if f"{resource.get('resourceType')}/{resource.get('id')}" != put.address:
         return Failure(Why.RUBBISH)
     return Found(_etag(answer.etag) or _version(resource), resource)
+
+
+def to_search(answer: Answer, kind: str) -> Page | Failure:
+    """The meaning of the answer to a search for one kind; resources of any other are rubbish."""
+    if answer.status != 200:
+        refused = _refused(answer)
+        return refused if isinstance(refused, Failure) else Failure(Why.NOT_ALLOWED)
+    bundle = resource_of(answer.body)
+    if bundle.get("resourceType") != "Bundle" or bundle.get("type") != "searchset":
+        return Failure(Why.RUBBISH)
+    found = [entry for entry in _list(bundle.get("entry")) if _mode(entry) == "match"]
+    resources = [_field(entry, "resource") for entry in found]
+    if not all(isinstance(one, dict) and one.get("resourceType") == kind for one in resources):
+        return Failure(Why.RUBBISH)
+    total, links = bundle.get("total"), _list(bundle.get("link"))
+    more = any(_field(link, "relation") == "next" for link in links)
+    more = more or (isinstance(total, int) and total > len(resources))
+    return Page(tuple(cast(Resource, one) for one in resources), more)
+
+
+def version_of(resource: Resource) -> str:
+    """The etag of a resource that a search brought; empty when it has no version."""
+    return _version(resource)
+
+
+def _mode(entry: object) -> object:
+    return _field(_field(entry, "search"), "mode") or "match"
+
+
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
 
 
 def _refused(answer: Answer) -> Refusal | Failure:
