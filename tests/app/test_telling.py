@@ -22,6 +22,7 @@ from tests.sync.servers import (
     proxy,
     reference_service,
 )
+from vigfield import clock
 from vigfield.app import Ended, NeverRun, NoService, PutOff, leaving, telling
 from vigfield.model import Delivery, Kind, OutboxItem, Policy, SessionStatus
 from vigfield.service import Served
@@ -228,6 +229,34 @@ def test_a_service_that_asks_for_time_is_given_it(tmp_path: Path) -> None:
             assert outcome.after == 120
             assert len(between.seen) == asked + 1
             assert set((await deliveries(one)).values()) == {Delivery.WAITING}
+
+    on(tmp_path, act)
+
+
+def test_a_run_begins_by_itself_and_ever_less_often_while_nobody_answers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 1000.0
+    monkeypatch.setattr(clock, "monotonic", lambda: now)
+    monkeypatch.setattr(telling, "chance", lambda: 1.0)
+
+    async def act(one: Tablet, between: Proxy, served: Served) -> None:
+        nonlocal now
+        now += 15 * 60  # after the run at the unlock
+        assert one.work.telling.due
+        between.faults += [Cut()] * 4 + [Say("503 Service Unavailable", b"", ("Retry-After: 1000",))]
+        for wait in (30, 60, 120, 240, 1000):
+            assert isinstance(await one.work.telling.run(), PutOff)
+            now += wait - 1
+            assert not one.work.telling.due
+            assert one.work.telling.may_begin is (wait < 1000)  # what a service asked for holds for all
+            now += 1
+            assert one.work.telling.due
+        assert isinstance(await one.work.telling.run(), Ended)
+        now += 15 * 60 - 1
+        assert not one.work.telling.due
+        now += 1
+        assert one.work.telling.due
 
     on(tmp_path, act)
 

@@ -107,7 +107,7 @@ class App:
             door = self._doors.new if entry is None else functools.partial(self._doors.door, entry.path)
             self._chosen = await asyncio.to_thread(door)
             self.state = Locked() if self._chosen.exists else Fresh()
-            self._changed()
+            self.announce()
 
     async def go_back(self) -> None:
         """Back to the question whose vault is to be opened."""
@@ -116,7 +116,7 @@ class App:
                 return
             self._entries = await asyncio.to_thread(self._doors.entries)
             self._chosen, self.state = None, Choosing(self._entries)
-            self._changed()
+            self.announce()
 
     async def create(self, passphrase: str) -> Open | TooWeak:
         """Make the vault and open it."""
@@ -164,7 +164,7 @@ class App:
                 case Open(work) if isinstance(work.filming.state, Running):
                     work.playing.close()
                     self.state = Covered()
-                    self._changed()
+                    self.announce()
                     await tell(self._opened, Happening.LOCKED)
                 case Open():
                     await self._leave()
@@ -180,12 +180,19 @@ class App:
                 doors.release()
 
     async def watch(self) -> None:
-        """Lock when nobody has touched the tablet for the policy's time; filming counts as touching."""
+        """Lock when nobody has touched the tablet for the policy's time; tell the service when that is due.
+
+        Filming counts as touching, and nothing is begun while it goes on.
+        """
         while True:
             await asyncio.sleep(1)
-            if isinstance(self.state, Open) and isinstance(self.state.work.filming.state, Running):
+            if not isinstance(self.state, Open):
+                continue
+            if isinstance(self.state.work.filming.state, Running):
                 self.touch()
-            if isinstance(self.state, Open) and self._idle() > self._idle_seconds:
+            elif self.state.work.telling.due:
+                self.tell_soon()
+            if clock.monotonic() - self._touched > self._idle_seconds:
                 await self.lock()
 
     async def give(self, draft: ConsentDraft) -> Given | Invalid:
@@ -215,7 +222,7 @@ class App:
             await work.playing.drop()
         if consequences.stop:
             await work.filming.stop(family)
-        self._changed()
+        self.announce()
         self.tell_soon()
 
     def setup(self, token: str) -> Mapping[str, object] | None:
@@ -267,7 +274,7 @@ class App:
 
     async def _enter(self, opened: Opened, *, fresh: bool) -> Open:
         inforce = InForce(self._policy)
-        enrolling = Enrolling(opened, inforce, self._service, self._changed)
+        enrolling = Enrolling(opened, inforce, self._service, self.announce)
         try:
             if fresh and self.demo:
                 await plant(People(opened), Diary(opened))
@@ -292,7 +299,7 @@ class App:
             Filming(opened, inforce, rig, self._words.capture, self._film_changed),
             playing,
             enrolling,
-            Telling(opened, enrolling, self.withdraw, self._changed),
+            Telling(opened, enrolling, self.withdraw, self.announce),
             Erasing(opened, playing),
             Shelf(opened),
             Checkup(opened),
@@ -302,7 +309,7 @@ class App:
         )
         self._opened, self._work, self.state = opened, work, Open(work)
         self.touch()
-        self._changed()
+        self.announce()
         self.tell_soon()
         return self.state
 
@@ -313,7 +320,7 @@ class App:
         await tell(self._opened, Happening.UNLOCKED)
         self.state = Open(work)
         self.touch()
-        self._changed()
+        self.announce()
         return self.state
 
     async def _leave(self) -> None:
@@ -322,7 +329,7 @@ class App:
         if work is None or opened is None:
             return
         covered, self.state = isinstance(self.state, Covered), Locked()
-        self._changed()
+        self.announce()
         try:
             await work.filming.close()
             await work.erasing.shut()
@@ -344,7 +351,7 @@ class App:
             self.state = self._shut(await asyncio.to_thread(self._doors.entries))
         except VigfieldError as error:
             logger.warning("the other vaults were not looked at: %s", type(error).__name__)
-        self._changed()
+        self.announce()
 
     def _shut(self, entries: tuple[Entry, ...]) -> State:
         """What is shown while everything is locked: the one door there is, or all of them."""
@@ -357,7 +364,7 @@ class App:
         return Locked() if self._door.exists else Fresh()
 
     def _film_changed(self) -> None:
-        self._changed()
+        self.announce()
         if self._work is None or not isinstance(self._work.filming.state, Idle):
             return
         if isinstance(self.state, Covered):
@@ -372,9 +379,6 @@ class App:
 
     def announce(self) -> None:
         """Tell the listeners that something changed."""
-        self._changed()
-
-    def _changed(self) -> None:
         for changed in tuple(self._listeners):
             try:
                 changed()
@@ -384,9 +388,6 @@ class App:
     @property
     def _idle_seconds(self) -> int:
         return (self._work.enrolling.inforce.policy if self._work else self._policy).idle_seconds
-
-    def _idle(self) -> float:
-        return clock.monotonic() - self._touched
 
     def _spawn(self, work: Coroutine[object, object, object]) -> None:
         task = asyncio.create_task(work)

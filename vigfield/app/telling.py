@@ -15,6 +15,7 @@ from vigfield.app.enrolling import Enrolling, Reach
 from vigfield.app.leaving import NextRun
 from vigfield.app.opened import Opened
 from vigfield.app.pulling import News, Pulling, Withdraw
+from vigfield.app.when import When, chance
 from vigfield.model import Networks
 from vigfield.store import Store, Tx, handed, outbox
 from vigfield.store.handed import Handed
@@ -99,6 +100,7 @@ class Telling:
         """What the last run took in; None before one did."""
         self._changed = changed
         self._one = asyncio.Lock()
+        self._when = When()
         self._stopped = False
         self._client: _Client | None = None
         self._running: asyncio.Task[Run] | None = None
@@ -115,7 +117,13 @@ class Telling:
     def may_begin(self) -> bool:
         """Whether a run may begin by itself: a person begins it where policy minds the network."""
         policy = self._enrolling.inforce.policy
-        return self._enrolling.reach is not None and policy.networks is Networks.ANY
+        may = self._enrolling.reach is not None and policy.networks is Networks.ANY
+        return may and not self._when.quiet(clock.monotonic())
+
+    @property
+    def due(self) -> bool:
+        """Whether a run is to begin by itself now."""
+        return self.may_begin and not self.running and self._when.due(clock.monotonic())
 
     @property
     def running(self) -> bool:
@@ -137,6 +145,7 @@ class Telling:
             finally:
                 await _cancelled(self._running)
             self._last = PutOff(clock.now(), LOCKED) if self._running.cancelled() else self._running.result()
+            self._plan(self._last)
         self._changed()
         return self.last
 
@@ -167,6 +176,14 @@ class Telling:
             if self._enrolling.enrolment is not None:
                 self.news = await self._pulling.run(client)
             return await self._drain(client)
+
+    def _plan(self, run: Run) -> None:
+        """When the next run is due."""
+        every = self._enrolling.inforce.policy.every_minutes * 60.0
+        if isinstance(run, PutOff):
+            self._when.put_off(clock.monotonic(), every, run.after, chance())
+        else:
+            self._when.ended(clock.monotonic(), every)
 
     async def _drain(self, client: _Client) -> Run:
         policy = self._enrolling.inforce.policy
