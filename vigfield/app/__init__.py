@@ -34,6 +34,7 @@ from vigfield.app.paperwork import agrees, facts, form_of
 from vigfield.app.people import People, Seen
 from vigfield.app.playing import PlayLink
 from vigfield.app.practice import FamilyPage, Practice, Step, Visit
+from vigfield.app.pulling import News
 from vigfield.app.reminding import Reminders, Reminding
 from vigfield.app.rig import Picture
 from vigfield.app.states import Choosing, Covered, Fresh, Locked, Open, PageWords, State, Work
@@ -95,6 +96,7 @@ __all__ = [
     "Level",
     "Locked",
     "NeverRun",
+    "News",
     "NextRun",
     "NoPolicy",
     "NoReply",

@@ -55,6 +55,24 @@ class News:
     conflicts: int = 0
     why: Why | None = None
 
+    def and_then(self, later: "News") -> "News":
+        """Both together; whether it ended early is the later one's."""
+        return News(
+            self.withdrawn + later.withdrawn,
+            self.sessions + later.sessions,
+            self.conflicts + later.conflicts,
+            later.why,
+        )
+
+    def since(self, earlier: "News") -> "News":
+        """What came after an earlier sum."""
+        return News(
+            self.withdrawn - earlier.withdrawn,
+            self.sessions - earlier.sessions,
+            self.conflicts - earlier.conflicts,
+            self.why,
+        )
+
 
 class Pulling:
     """The way in. `withdraw` takes a consent back as a person's touch does: at once, films and all."""

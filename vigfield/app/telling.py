@@ -96,8 +96,8 @@ class Telling:
         self._store = opened.store
         self._enrolling = enrolling
         self._pulling = Pulling(opened, withdraw)
-        self.news: News | None = None
-        """What the last run took in; None before one did."""
+        self.heard = News()
+        """What was taken in since the vault was opened."""
         self._changed = changed
         self._one = asyncio.Lock()
         self._when = When()
@@ -174,7 +174,7 @@ class Telling:
             if self._enrolling.inforce.policy.minimum_app > version():
                 return PutOff(clock.now(), TOO_OLD)
             if self._enrolling.enrolment is not None:
-                self.news = await self._pulling.run(client)
+                self.heard = self.heard.and_then(await self._pulling.run(client))
             return await self._drain(client)
 
     def _plan(self, run: Run) -> None:

@@ -1,7 +1,7 @@
 """The words about the service: joining it, its policy, and what leaves for it."""
 
 from vigfield import clock
-from vigfield.app import Capability, Enrolment, NoPolicy, NotEnrolled, NotTaken, PolicyNews
+from vigfield.app import Capability, Enrolment, News, NoPolicy, NotEnrolled, NotTaken, PolicyNews
 from vigfield.model import Field, Identifier, Networks, Policy, Video
 from vigfield.ui import words
 
@@ -99,6 +99,23 @@ LEAVES = "What leaves this tablet"
 LEAVES_WHAT = "This is what the next run would send, letter by letter. Nothing else goes."
 LEAVES_NOTHING = "Nothing waits to be sent."
 LEAVES_MORE = "And {count} more of the same kinds."
+HEARD = "From your service: {changes}."
+HEARD_WITHDRAWN = ("a consent was taken back", "{count} consents were taken back")
+HEARD_SESSIONS = ("a session was changed or added", "{count} sessions were changed or added")
+HEARD_CONFLICTS = ("one thing waits for you to decide", "{count} things wait for you to decide")
+NOT_HEARD = "What was changed at your service could not be fetched."
+
+
+def heard(found: News) -> list[str]:
+    """What was taken in from the service since the vault was opened; nothing when there was nothing."""
+    counts = (
+        (found.withdrawn, HEARD_WITHDRAWN),
+        (found.sessions, HEARD_SESSIONS),
+        (found.conflicts, HEARD_CONFLICTS),
+    )
+    said = [(one if count == 1 else more).format(count=count) for count, (one, more) in counts if count]
+    changes = [HEARD.format(changes=", ".join(said))] if said else []
+    return changes + ([] if found.why is None else [f"{NOT_HEARD} {words.WHY_LATER[found.why.value]}"])
 
 
 def details(found: Enrolment) -> list[str]:

@@ -7,7 +7,7 @@ import flet as ft
 from vigfield import clock
 from vigfield.app import NoService
 from vigfield.model import Delivery, OutboxItem
-from vigfield.ui import conflictwords, parts, words
+from vigfield.ui import conflictwords, parts, servicewords, words
 from vigfield.ui.desk import Desk
 from vigfield.ui.hooks import Failed, Loaded, Loading, boundary, use_desk, use_loaded
 from vigfield.ui.places import ConflictPlace
@@ -27,6 +27,7 @@ def SendingScreen() -> ft.Control:
         parts.heading(words.SENDING),
         parts.quiet(words.SENDING_MORE if work.enrolling.inforce.policy.fields else words.SENDING_WHAT),
         _run(desk),
+        *_heard(desk),
         ways(desk),
     ]
     match loaded:
@@ -53,6 +54,11 @@ def _run(desk: Desk) -> ft.Control:
         off=isinstance(telling.last, NoService),
     )
     return parts.row(send, parts.notice(words.last_run(telling.last), identifier="last-run"))
+
+
+def _heard(desk: Desk) -> list[ft.Control]:
+    said = servicewords.heard(desk.work.telling.heard)
+    return [parts.notice(line, identifier=f"heard-{place}") for place, line in enumerate(said)]
 
 
 def _item(desk: Desk, item: OutboxItem) -> ft.Control:
