@@ -10,9 +10,9 @@ import pytest
 
 from tests.app.kit import Tablet, consent_draft, end, send, tablet
 from tests.app.test_enrolling import joined
-from tests.sync.servers import Say, ask, foreign_edit, held, proxy, reference_service
+from tests.sync.servers import Cut, Say, ask, foreign_edit, held, proxy, reference_service
 from vigfield import clock
-from vigfield.app import Ended, Given
+from vigfield.app import Ended, Given, PutOff
 from vigfield.app.pulling import CANCELLED_THERE, News
 from vigfield.model import ConsentStatus, Delivery, Kind, RecordingState, Scope, SessionStatus, What
 from vigfield.service import Served
@@ -144,6 +144,53 @@ def test_a_session_that_was_changed_on_both_sides_keeps_both(tmp_path: Path) -> 
         assert there["status"] == "arrived"
 
     on(tmp_path, act)
+
+
+def test_a_person_may_take_theirs(tmp_path: Path) -> None:
+    async def act(one: Tablet, served: Served) -> None:
+        hour = timedelta(hours=1)
+        times = {
+            "start": (one.session.starts + hour).isoformat(),
+            "end": (one.session.ends + hour).isoformat(),
+        }
+        await edit(served, f"Appointment/{one.session.id}", **times)
+        await one.work.diary.mark(one.session.id, SessionStatus.ARRIVED)
+        assert await news(one) == News(conflicts=1)
+        await one.work.telling.deciding.take_theirs(Kind.SESSION, one.session.id)
+        found = (await one.work.practice.visit(one.session.id)).session
+        assert (found.starts, found.status) == (one.session.starts + hour, SessionStatus.BOOKED)
+        assert await delivery(one, Kind.SESSION) is Delivery.SENT
+        assert await news(one) == News()
+
+    on(tmp_path, act)
+
+
+def test_theirs_is_not_taken_where_it_would_cancel_a_film(tmp_path: Path) -> None:
+    async def act(one: Tablet, served: Served) -> None:
+        await one.filmed()
+        await news(one)
+        await edit(served, f"Appointment/{one.session.id}", status="cancelled")
+        await news(one)
+        await one.work.telling.deciding.take_theirs(Kind.SESSION, one.session.id)
+        assert await status(one) is SessionStatus.TOOK_PLACE
+        assert await delivery(one, Kind.SESSION) is Delivery.LEFT
+
+    on(tmp_path, act)
+
+
+def test_a_service_that_is_away_is_said_to_be(tmp_path: Path) -> None:
+    with reference_service(tmp_path / "service.db") as served:
+
+        async def run() -> None:
+            async with proxy(served.port) as between, tablet(tmp_path / "vault") as one:
+                await joined(one, between)
+                assert isinstance(await one.work.telling.run(), Ended)
+                between.faults += [Cut(), Cut()]  # the policy, and what is taken in
+                outcome = await one.work.telling.run()
+                assert isinstance(outcome, PutOff)
+                assert outcome.why == "away"
+
+        asyncio.run(run())
 
 
 def test_a_session_is_cancelled_from_afar_unless_it_was_filmed(tmp_path: Path) -> None:

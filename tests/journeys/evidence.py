@@ -87,7 +87,7 @@ def _walk(walk: Walk, evidence: Evidence, pid: int) -> None:
     walk.picture("today")
     screen.tap("nav-sending")
     screen.tap("send-now")
-    screen.says("everything had been sent already")
+    screen.says("nothing was waiting to be sent")
     walk.picture("service")
     screen.tap("lock")
     screen.see("unlock")

@@ -4,10 +4,10 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from vigfield.app import leaving
+from vigfield.app import leaving, pulling
 from vigfield.app.inforce import InForce
 from vigfield.app.opened import Opened, known
-from vigfield.model import Delivery, Kind, OutboxItem
+from vigfield.model import Delivery, Kind, OutboxItem, SessionId
 from vigfield.store import Tx, outbox
 from vigfield.sync.same import Resource, bare
 
@@ -23,9 +23,13 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Two:
-    """Ours and the service's of one item. `deleted` when the service does not have it any more."""
+    """Ours and the service's of one item. `deleted` when the service does not have it any more.
+
+    `code` is its family's.
+    """
 
     item: OutboxItem
+    code: str
     lines: tuple[Line, ...]
     deleted: bool
 
@@ -48,13 +52,25 @@ class Deciding:
                 return None
             theirs = outbox.theirs(tx, kind, id_)
             ours = leaving.put_of(tx, item, policy).resource
-            return Two(item, differences(ours, json.loads(theirs.text or "{}")), not theirs.text)
+            lines = differences(ours, json.loads(theirs.text or "{}"))
+            return Two(item, leaving.family_of(tx, item).code, lines, not theirs.text)
 
         return await self._store.run(read)
 
     async def keep_ours(self, kind: Kind, id_: str) -> None:
         """Ours is to replace exactly what was shown; a change after that is a conflict again."""
         await self._write(lambda tx: outbox.keep_ours(tx, kind, id_))
+
+    async def take_theirs(self, kind: Kind, id_: str) -> None:
+        """A session becomes as it is at the service; of all else the service keeps what it has."""
+
+        def write(tx: Tx) -> None:
+            theirs = outbox.theirs(tx, kind, id_)
+            taken = kind is Kind.SESSION and bool(theirs.text)
+            if not (taken and pulling.take_theirs(tx, SessionId(id_), json.loads(theirs.text))):
+                outbox.leave(tx, kind, id_)
+
+        await self._write(write)
 
     async def leave(self, kind: Kind, id_: str) -> None:
         """The service keeps what it has; ours stays as it is on this tablet, and is not sent."""

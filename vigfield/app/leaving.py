@@ -60,27 +60,37 @@ def put_of(tx: Tx, item: OutboxItem, policy: Policy) -> Put:
     return Put(item.kind, item.id, item.version, _resource(tx, item, policy), item.etag, item.tried > 0)
 
 
+def family_of(tx: Tx, item: OutboxItem) -> Family:
+    """The family that an item is about."""
+    match item.kind:
+        case Kind.INFANT | Kind.CAREGIVER:
+            return known(families.of_person(tx, PersonId(item.id)))
+        case Kind.SESSION | Kind.VISIT:
+            return _family_of(tx, known(sessions.get(tx, SessionId(item.id))))
+        case Kind.CONSENT:
+            return known(families.get(tx, known(consents.get(tx, ConsentId(item.id))).family))
+        case Kind.RECORDING:
+            return known(families.get(tx, known(recordings.get(tx, RecordingId(item.id))).family))
+        case _:
+            assert_never(item.kind)
+
+
 def _resource(tx: Tx, item: OutboxItem, policy: Policy) -> dict[str, object]:
+    family = family_of(tx, item)
     match item.kind:
         case Kind.INFANT:
-            family = known(families.of_person(tx, PersonId(item.id)))
             return fhir.patient(family, policy)
         case Kind.CAREGIVER:
-            family = known(families.of_person(tx, PersonId(item.id)))
             return fhir.related_person(family, PersonId(item.id), policy)
         case Kind.SESSION:
-            session = known(sessions.get(tx, SessionId(item.id)))
-            return fhir.appointment(session, _family_of(tx, session))
+            return fhir.appointment(known(sessions.get(tx, SessionId(item.id))), family)
         case Kind.VISIT:
-            session = known(sessions.get(tx, SessionId(item.id)))
-            return fhir.encounter(session, _family_of(tx, session))
+            return fhir.encounter(known(sessions.get(tx, SessionId(item.id))), family)
         case Kind.CONSENT:
-            consent = known(consents.get(tx, ConsentId(item.id)))
-            return fhir.consent(consent, known(families.get(tx, consent.family)))
+            return fhir.consent(known(consents.get(tx, ConsentId(item.id))), family)
         case Kind.RECORDING:
             recording = known(recordings.get(tx, RecordingId(item.id)))
-            certificate = erasure.get(tx, recording.id)
-            return fhir.media(recording, known(families.get(tx, recording.family)), certificate)
+            return fhir.media(recording, family, erasure.get(tx, recording.id))
         case _:
             assert_never(item.kind)
 

@@ -168,6 +168,17 @@ def _ours(tx: Tx, news: News, ours: Session, found: Meeting, resource: Resource)
     return replace(news, conflicts=news.conflicts + 1)
 
 
+def take_theirs(tx: Tx, id_: SessionId, resource: Resource) -> bool:
+    """A person decided that a session is to be as it is at the service; False where it cannot be."""
+    found, ours = meeting(resource), known(sessions.get(tx, id_))
+    if found is None or (found.status in OFF and recordings.of_session(tx, id_)):
+        return False
+    theirs = replace(ours, starts=found.starts, minutes=found.minutes, status=found.status or ours.status)
+    _take_over(tx, ours, theirs)
+    _agreed(tx, Kind.SESSION, id_, resource)
+    return True
+
+
 def _take_over(tx: Tx, ours: Session, theirs: Session) -> None:
     now = clock.now()
     if (theirs.starts, theirs.minutes) != (ours.starts, ours.minutes):

@@ -27,6 +27,8 @@ PATIENCE = 5.0  # seconds for a reply when the vault is being locked
 LOCKED = "locked"
 TOO_OLD = "too-old"
 
+_NOBODY_THERE = (Why.AWAY, Why.SLOW, Why.UNTRUSTED)
+
 
 @dataclass(frozen=True, slots=True)
 class NeverRun:
@@ -174,7 +176,10 @@ class Telling:
             if self._enrolling.inforce.policy.minimum_app > version():
                 return PutOff(clock.now(), TOO_OLD)
             if self._enrolling.enrolment is not None:
-                self.heard = self.heard.and_then(await self._pulling.run(client))
+                news = await self._pulling.run(client)
+                self.heard = self.heard.and_then(news)
+                if news.why in _NOBODY_THERE:
+                    return PutOff(clock.now(), LOCKED if self._stopped else news.why)
             return await self._drain(client)
 
     def _plan(self, run: Run) -> None:

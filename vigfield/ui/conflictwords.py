@@ -20,6 +20,8 @@ THERE = "At your service"
 NOTHING = "nothing"
 KEEP_OURS = "Send mine"
 KEEP_OURS_WHAT = "The next run puts yours in the place of theirs."
+TAKE = "Take theirs"
+TAKE_WHAT = "The session becomes as it is at your service. A session that was filmed is never cancelled so."
 LEAVE = "Leave theirs"
 LEAVE_WHAT = "Theirs stays. Nothing changes on this tablet, and yours is not sent unless you change it again."
 DECIDE = "Compare and decide"
@@ -51,6 +53,20 @@ FIELDS = {
     "description": "A description",
     "cancelationReason": "Why it was cancelled",
 }
+STANDS = {
+    "booked": "planned",
+    "arrived": "arrived",
+    "checked-in": "arrived",
+    "fulfilled": "took place",
+    "cancelled": "cancelled",
+    "entered-in-error": "cancelled",
+    "noshow": "did not attend",
+    "active": "given",
+    "inactive": "withdrawn",
+    "finished": "took place",
+}
+_ORDER = {name: place for place, name in enumerate(FIELDS)}
+
 OTHER = "Something else ({field})"
 
 
@@ -59,8 +75,15 @@ def field(name: str) -> str:
     return FIELDS.get(name.partition(".")[0]) or OTHER.format(field=name)
 
 
+def lines(found: Two) -> list[Line]:
+    """What differs, in the order in which people ask."""
+    return sorted(found.lines, key=lambda line: _ORDER.get(line.field.partition(".")[0], len(_ORDER)))
+
+
 def side(line: Line, text: str) -> str:
     """What one of the two says in a field."""
+    if line.field == "status":
+        return STANDS.get(text, text) or NOTHING
     if line.field not in ("start", "end", "dateTime"):
         return text or NOTHING
     try:

@@ -16,12 +16,14 @@ from vigfield.ui.places import (
     CalendarFiles,
     CaregiverPlace,
     Certificates,
+    ConflictPlace,
     Duties,
     EndingPlace,
     Families,
     FamilyDetails,
     FamilyPlace,
     FilmPlace,
+    GonePlace,
     HoldPlace,
     JoinPlace,
     LeavingPlace,
@@ -106,7 +108,7 @@ def _selected(place: Place) -> int:
             return 2
         case EndingPlace() | SeenPlace() | HoldPlace() | PlanCycles() | AgreedPlace() | WithdrawPlace():
             return 2
-        case Sending() | JoinPlace() | LeavingPlace():
+        case Sending() | JoinPlace() | LeavingPlace() | GonePlace() | ConflictPlace():
             return 3
         case Settings() | PolicyPlace() | Certificates() | PassphrasePlace() | RecoveryPlace() | Duties():
             return 4

@@ -106,8 +106,11 @@ HEARD_CONFLICTS = ("one thing waits for you to decide", "{count} things wait for
 NOT_HEARD = "What was changed at your service could not be fetched."
 
 
-def heard(found: News) -> list[str]:
-    """What was taken in from the service since the vault was opened; nothing when there was nothing."""
+def heard(found: News, *, put_off: bool) -> list[str]:
+    """What was taken in from the service since the vault was opened; nothing when there was nothing.
+
+    Why it ended early is said once: not again where the whole run was `put_off`.
+    """
     counts = (
         (found.withdrawn, HEARD_WITHDRAWN),
         (found.sessions, HEARD_SESSIONS),
@@ -115,7 +118,9 @@ def heard(found: News) -> list[str]:
     )
     said = [(one if count == 1 else more).format(count=count) for count, (one, more) in counts if count]
     changes = [HEARD.format(changes=", ".join(said))] if said else []
-    return changes + ([] if found.why is None else [f"{NOT_HEARD} {words.WHY_LATER[found.why.value]}"])
+    return changes + (
+        [] if found.why is None or put_off else [f"{NOT_HEARD} {words.WHY_LATER[found.why.value]}"]
+    )
 
 
 def details(found: Enrolment) -> list[str]:

@@ -372,7 +372,7 @@ def last_run(run: Run) -> str:
             return f"{time(at)}: {WHY_LATER.get(why, WHY_LATER['rubbish'])} Everything waits safely."
         case Ended(at, sent, refused, conflicts):
             if not (sent or refused or conflicts):
-                return f"{time(at)}: everything had been sent already."
+                return f"{time(at)}: nothing was waiting to be sent."
             trouble = f" {refused + conflicts} need a look." if refused or conflicts else ""
             return f"{time(at)}: {sent} sent.{trouble}"
 

@@ -7,6 +7,7 @@ import flet as ft
 
 from vigfield.app import Handed, Two
 from vigfield.app.deciding import Line
+from vigfield.model import Kind
 from vigfield.ui import conflictwords, parts, words
 from vigfield.ui.hooks import Failed, Loaded, Loading, boundary, use_desk, use_loaded
 from vigfield.ui.places import ConflictPlace, LeavingPlace, Sending
@@ -24,7 +25,6 @@ def ConflictScreen(place: ConflictPlace) -> ft.Control:
     header = [
         parts.back(lambda: desk.go(Sending()), words.BACK),
         parts.heading(conflictwords.TWO),
-        parts.strong(words.ITEMS[place.kind]),
     ]
 
     def decide(verb: Callable[..., Coroutine[object, object, None]]) -> None:
@@ -40,8 +40,10 @@ def ConflictScreen(place: ConflictPlace) -> ft.Control:
         case Failed(sentence):
             return parts.page(*header, parts.notice(sentence, error=True))
         case Loaded(Two() as found):
+            takes = place.kind is Kind.SESSION and not found.deleted
             return parts.page(
                 *header,
+                parts.strong(f"{words.ITEMS[place.kind]} · {found.code}"),
                 *(parts.quiet(line) for line in conflictwords.explanation(found)),
                 *_lines(found),
                 parts.card(
@@ -51,10 +53,12 @@ def ConflictScreen(place: ConflictPlace) -> ft.Control:
                             "conflict-ours", conflictwords.KEEP_OURS, lambda: decide(deciding.keep_ours)
                         )
                     ),
-                    parts.quiet(conflictwords.LEAVE_WHAT),
+                    parts.quiet(conflictwords.TAKE_WHAT if takes else conflictwords.LEAVE_WHAT),
                     parts.row(
                         parts.secondary(
-                            "conflict-theirs", conflictwords.LEAVE, lambda: decide(deciding.leave)
+                            "conflict-theirs",
+                            conflictwords.TAKE if takes else conflictwords.LEAVE,
+                            lambda: decide(deciding.take_theirs),
                         )
                     ),
                 ),
@@ -66,7 +70,7 @@ def ConflictScreen(place: ConflictPlace) -> ft.Control:
 def _lines(found: Two) -> list[ft.Control]:
     if found.deleted:
         return []
-    return [parts.card(*(_line(line) for line in found.lines))]
+    return [parts.card(*(_line(line) for line in conflictwords.lines(found)))]
 
 
 def _line(line: Line) -> ft.Control:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import flet as ft
 
 from vigfield import clock
-from vigfield.app import NoService
+from vigfield.app import NoService, PutOff
 from vigfield.model import Delivery, OutboxItem
 from vigfield.ui import conflictwords, parts, servicewords, words
 from vigfield.ui.desk import Desk
@@ -57,7 +57,8 @@ def _run(desk: Desk) -> ft.Control:
 
 
 def _heard(desk: Desk) -> list[ft.Control]:
-    said = servicewords.heard(desk.work.telling.heard)
+    telling = desk.work.telling
+    said = servicewords.heard(telling.heard, put_off=isinstance(telling.last, PutOff))
     return [parts.notice(line, identifier=f"heard-{place}") for place, line in enumerate(said)]
 
 
