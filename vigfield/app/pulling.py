@@ -5,7 +5,7 @@ against theirs until a person decides; a session that was filmed is never cancel
 """
 
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -84,7 +84,7 @@ class Pulling:
     async def run(self, client: FhirClient) -> News:
         """Take in what changed since the last time."""
         news = News()
-        steps = {"Consent": self._consents, "Location": self._rooms, "Appointment": self._meetings}
+        steps = {"Consent": self._changed_consents, "Location": self._rooms, "Appointment": self._meetings}
         for kind, take in steps.items():
             since = await self._store.run(partial(pulled.until, kind=kind))
             async for piece in pull(client, kind, since):
@@ -94,8 +94,16 @@ class Pulling:
                 await self._store.run(partial(pulled.reached, kind=kind, moment=piece.until))
         return news
 
-    async def _consents(self, news: News, piece: Changed) -> News:
-        for resource in piece.resources:
+    async def refused(self, resources: Iterable[Resource], why: Why | None) -> News:
+        """Take back what is refused in versions that were met while sending: a withdrawal wins there too."""
+        consents_ = tuple(one for one in resources if one.get("resourceType") == "Consent")
+        return await self._consents(News(why=why), consents_)
+
+    async def _changed_consents(self, news: News, piece: Changed) -> News:
+        return await self._consents(news, piece.resources)
+
+    async def _consents(self, news: News, resources: Iterable[Resource]) -> News:
+        for resource in resources:
             found = refusal(resource)
             if found is not None and await self._refuse(found, resource):
                 news = replace(news, withdrawn=news.withdrawn + 1)
@@ -104,7 +112,11 @@ class Pulling:
     async def _refuse(self, found: Refusal, resource: Resource) -> bool:
         """Take back what is refused there. Our own earlier words are no refusal; that all is off is one."""
         ours = await self._store.run(lambda tx: consents.get(tx, ConsentId(found.id)))
-        if ours is None or ours.status is ConsentStatus.WITHDRAWN:
+        if ours is None:
+            return False
+        if ours.status is ConsentStatus.WITHDRAWN:
+            if found.scopes is None:
+                await self._store.run(lambda tx: _agreed(tx, Kind.CONSENT, ours.id, resource))
             return False
         scopes = EVERYTHING if found.scopes is None else found.scopes & ours.agreed
         if not scopes or (found.scopes is not None and untouched(resource)):

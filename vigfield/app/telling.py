@@ -21,6 +21,7 @@ from vigfield.store import Store, Tx, handed, outbox
 from vigfield.store.handed import Handed
 from vigfield.sync import Accepted, Batch, Conflict, FhirClient, Later, Outcome, Put, Rejected, Why, push
 from vigfield.sync.reply import Absent, Failure, Found, Page, Refusal, Reply
+from vigfield.sync.same import Resource
 
 MOST = 100_000
 PATIENCE = 5.0  # seconds for a reply when the vault is being locked
@@ -198,6 +199,7 @@ class Telling:
         async for outcome in push(client, puts):
             drained.hear(outcome)
         await drained.settle()
+        self.heard = self.heard.and_then(await self._pulling.refused(drained.theirs, self.heard.why))
         if self._stopped:
             return PutOff(clock.now(), LOCKED)
         return drained.run()
@@ -209,6 +211,8 @@ class _Drained:
     def __init__(self, store: Store, changed: Callable[[], None]) -> None:
         self._store = store
         self._changed = changed
+        self.theirs: list[Resource] = []
+        """What the service holds where there is a conflict."""
         self._unsettled: list[Accepted | Rejected | Conflict] = []
         self._sent = self._refused = self._conflicts = 0
         self._put_off: Later | None = None
@@ -220,8 +224,9 @@ class _Drained:
                 self._sent += 1
             case Rejected():
                 self._refused += 1
-            case Conflict():
+            case Conflict(theirs=theirs):
                 self._conflicts += 1
+                self.theirs += [] if theirs is None else [theirs]
             case Later():
                 self._put_off = self._put_off or outcome
                 return
