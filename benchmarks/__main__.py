@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import crashes, disk, filming, machine, practice, seal, seeks, table, unlock
+from benchmarks import crashes, disk, draining, filming, machine, practice, seal, seeks, table, unlock
 from benchmarks.table import Row
 
 Measure = Callable[..., list[Row]]
@@ -16,6 +16,7 @@ MEASURES: dict[str, Measure] = {
     "disk": disk.measure,
     "unlock": unlock.measure,
     "practice": practice.measure,
+    "draining": draining.measure,
     "seeks": seeks.measure,
     "crashes": crashes.measure,
     "filming": filming.measure,

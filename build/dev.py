@@ -28,10 +28,12 @@ WINDOWS = os.name == "nt"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 NEITHER = ("-m", "not browser and not films")
 FILMS = ("-m", "films and not frames")
-LATER = ("tests/journeys/test_kills.py", "tests/journeys/test_erase.py")  # they film, and nobody counts
-BESIDE = (  # about as long as the films take
-    (("-m", "browser and not films"), (*NEITHER, "tests/app")),
-    ((*FILMS, *LATER), (*NEITHER, "--ignore=tests/app")),
+LEAKS, JOURNEYS = "tests/journeys/test_leaks.py", "tests/journeys"
+IN_FRONT = ((*FILMS, f"--ignore={JOURNEYS}"), (*FILMS, LEAKS))
+BESIDE = (  # each about as long as what is in front
+    ((*FILMS, JOURNEYS, f"--ignore={LEAKS}"), (*NEITHER, "tests/app")),
+    (("-m", "browser and not films"), (*NEITHER, "tests/crashes")),
+    ((*NEITHER, "--ignore=tests/app", "--ignore=tests/crashes"),),
 )
 SERVERS = ROOT / "tests" / "servers" / "requirements.lock"
 CHECKS = (
@@ -94,13 +96,12 @@ def test(arguments: list[str]) -> int:
 
 
 def side_by_side(command: list[str]) -> int:
-    """First the tests that count frames, alone; then those that film, with all others beside them."""
+    """First the tests that count frames, alone; then those that film, with all others in lanes beside."""
     failed = subprocess.call([*command, "-m", "frames"], cwd=ROOT)
     with ThreadPoolExecutor(len(BESIDE)) as lanes:
         others = [lanes.submit(in_turn, command, runs) for runs in BESIDE]
-        failed = (
-            subprocess.call([*command, *FILMS, *(f"--ignore={file}" for file in LATER)], cwd=ROOT) or failed
-        )
+        for run in IN_FRONT:
+            failed = subprocess.call([*command, *run], cwd=ROOT) or failed
         for other in others:
             code, said = other.result()
             failed = code or failed

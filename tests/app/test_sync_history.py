@@ -47,7 +47,7 @@ from vigfield.service import Served
 from vigfield.store import outbox
 from vigfield.sync.same import same
 
-SAMPLE, LONG = 15, 300
+SAMPLE, LONG = 10, 300
 
 FAULTS = st.lists(
     st.sampled_from(

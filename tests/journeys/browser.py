@@ -16,7 +16,17 @@ ALONE = "MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost"
 OUTSIDE = re.compile(r"^https?://(?!127\.0\.0\.1|localhost)")
 RIVE = "rive_native.js"
 LONG = 30_000
-_HAS_FOCUS = """name => document.activeElement.closest(`[flt-semantics-identifier="${name}"]`) !== null"""
+# A field that has the focus before Flutter knows of a reader is edited through an element of its own, which
+# lies where the field is drawn.
+_HAS_FOCUS = """name => {
+    const active = document.activeElement;
+    const field = document.querySelector(`[flt-semantics-identifier="${name}"]`);
+    if (field === null || field.contains(active)) return field !== null;
+    if (!active.classList.contains("flt-text-editing")) return false;
+    const of = active.getBoundingClientRect(), there = field.getBoundingClientRect();
+    const x = of.x + of.width / 2, y = of.y + of.height / 2;
+    return there.left <= x && x <= there.right && there.top <= y && y <= there.bottom;
+}"""
 
 _HAS_TEXT = "text => document.activeElement.value === text"
 
@@ -142,7 +152,7 @@ class Screen:
 
     def _focus(self, identifier: str, entry: Locator) -> None:
         """Touch until the field has the focus: the page may still be moving when it is first there."""
-        for _ in range(10):
+        for _ in range(20):
             self.touch(entry)
             try:
                 self.page.wait_for_function(_HAS_FOCUS, arg=identifier, timeout=1500)

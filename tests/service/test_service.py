@@ -242,7 +242,7 @@ def test_the_capability_statement_is_valid_and_true(base: str) -> None:
     (rest,) = told["rest"]
     assert {resource["type"] for resource in rest["resource"]} == {
         str(one.resource["resourceType"]) for one in puts()
-    } | {"Binary"}
+    } | {"Binary", "Location"}
     assert all(resource["updateCreate"] for resource in rest["resource"])
     assert "demonstration and tests only" in told["software"]["name"]
 
