@@ -1,4 +1,4 @@
-"""The command line: run, demo, status, doctor, and the key holder's commands."""
+"""The command line: run, demo, status, doctor, and the commands for the service's own machine."""
 
 import argparse
 import asyncio
@@ -13,11 +13,13 @@ from vigfield import __version__
 from vigfield.app import Doors
 from vigfield.doctor import Finding, Level, examine, gather
 from vigfield.errors import VigfieldError
-from vigfield.keyholder import Trouble, asked, make_pair, number_of, reply
+from vigfield.keyholder import Trouble, asked, make_pair, make_video_pair, number_of, reply
 from vigfield.process import harden, log_discreetly
 from vigfield.serve import Options, serve
 from vigfield.status import status
-from vigfield.ui import doctorwords, doorwords, keywords, words
+from vigfield.ui import doctorwords, doorwords, keywords, unsealwords, words
+from vigfield.unseal import LARGEST, open_film
+from vigfield.unseal import Trouble as Unopened
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +49,10 @@ def _do(options: argparse.Namespace) -> int:
         return _recovery_key(options.out)
     if options.command == "recover":
         return _recover(options.key, options.check)
+    if options.command == "video-key":
+        return _video_key(options.out)
+    if options.command == "unseal":
+        return _unseal(options.document, options.key, options.parts, options.out)
     if options.command in ("status", "doctor"):
         return _look(options)
     return _serve(options)
@@ -106,6 +112,29 @@ def _recovery_key(path: Path) -> int:
     return 0
 
 
+def _video_key(path: Path) -> int:
+    """Make a pair of keys for films."""
+    public = make_video_pair(path)
+    if isinstance(public, Trouble):
+        return _holder_said(public)
+    print(unsealwords.made(public))
+    return 0
+
+
+def _unseal(document: Path, key: Path, parts: Sequence[Path], out: Path) -> int:
+    """Open a film that arrived at the service."""
+    try:
+        with document.open("rb") as file:
+            text = file.read(LARGEST)
+    except OSError:
+        return _said(unsealwords.TROUBLE[Unopened.FILE.value])
+    film = open_film(text, key, parts, out)
+    if isinstance(film, Unopened):
+        return _said(unsealwords.TROUBLE[film.value])
+    print(unsealwords.opened(film.seconds, film.parts))
+    return 0
+
+
 def _recover(path: Path, check: str | None) -> int:
     """Answer a request on standard input, once its number was compared."""
     request = asked(sys.stdin.read(LONGEST_REQUEST))
@@ -160,6 +189,13 @@ def _parser() -> argparse.ArgumentParser:
     recover = commands.add_parser("recover", help="for the key holder: answer a request on standard input")
     recover.add_argument("--key", type=Path, required=True, help="the file with the private key")
     recover.add_argument("--check", help="the request's check number, after it was compared aloud")
+    films = commands.add_parser("video-key", help="for the service: make a pair of keys for films")
+    films.add_argument("--out", type=Path, required=True, help="a new file for the private key")
+    film = commands.add_parser("unseal", help="for the service: open a film that arrived there")
+    film.add_argument("--document", type=Path, required=True, help="its DocumentReference, as JSON")
+    film.add_argument("--key", type=Path, required=True, help="the file with the private key for films")
+    film.add_argument("--out", type=Path, required=True, help="a new file for the film, which is not sealed")
+    film.add_argument("parts", type=Path, nargs="+", help="its sealed parts, in any order")
     return parser
 
 

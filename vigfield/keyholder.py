@@ -1,5 +1,6 @@
-"""The key holder's side of recovery: makes the pair of keys, and answers a request for a vault's key."""
+"""The service's key holder: makes pairs of keys, and answers a request for a vault's key."""
 
+import base64
 import os
 from enum import StrEnum
 from pathlib import Path
@@ -7,7 +8,8 @@ from pathlib import Path
 from vigfield.errors import Damaged
 from vigfield.seal import Key, PublicKey, Request, answer, decode, encode
 
-_PRIVATE = "recovery-private"
+RECOVERY, VIDEO = "recovery", "video"
+"""What a pair of keys is for: a forgotten passphrase, or films that are sent to the service."""
 
 
 class Trouble(StrEnum):
@@ -22,8 +24,21 @@ class Trouble(StrEnum):
 
 def make_pair(path: Path) -> str | Trouble:
     """Write a new private key to a new file for its owner alone; the public key, as a tablet takes it."""
+    public = _make(path, RECOVERY)
+    return public if isinstance(public, Trouble) else encode("recovery-key", public.data)
+
+
+def make_video_pair(path: Path) -> str | Trouble:
+    """As `make_pair`, for films; the public key is Base64url, as an enrolment has it."""
+    public = _make(path, VIDEO)
+    if isinstance(public, Trouble):
+        return public
+    return base64.urlsafe_b64encode(public.data).rstrip(b"=").decode("ascii")
+
+
+def _make(path: Path, use: str) -> PublicKey | Trouble:
     private = Key.random()
-    line = encode(_PRIVATE, private.reveal()) + "\n"
+    line = encode(f"{use}-private", private.reveal()) + "\n"
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="ascii") as file:
@@ -32,7 +47,7 @@ def make_pair(path: Path) -> str | Trouble:
             os.fsync(file.fileno())
     except OSError:
         return Trouble.FILE
-    return encode("recovery-key", PublicKey.of(private).data)
+    return PublicKey.of(private)
 
 
 def number_of(public: str) -> str:
@@ -52,7 +67,7 @@ def reply(request: Request, number: str, path: Path) -> str | Trouble:
     """The reply to a request whose check number was compared, for the private key in a file."""
     if "".join(number.split()) != "".join(request.number.split()):
         return Trouble.NUMBER
-    private = _read(path)
+    private = private_key(path, RECOVERY)
     if isinstance(private, Trouble):
         return private
     try:
@@ -63,7 +78,8 @@ def reply(request: Request, number: str, path: Path) -> str | Trouble:
         private.wipe()
 
 
-def _read(path: Path) -> Key | Trouble:
+def private_key(path: Path, use: str) -> Key | Trouble:
+    """The private key in a file that was made for this use."""
     try:
         line = path.read_text(encoding="ascii")
     except UnicodeDecodeError:
@@ -71,6 +87,6 @@ def _read(path: Path) -> Key | Trouble:
     except OSError:
         return Trouble.FILE
     try:
-        return Key(decode(_PRIVATE, line))
+        return Key(decode(f"{use}-private", line))
     except (Damaged, ValueError):
         return Trouble.NO_KEY

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 from vigfield import clock, rules
 from vigfield.app.opened import known
-from vigfield.model import Consent, ConsentId, Family, Recording, Session
+from vigfield.model import Consent, ConsentId, Family, Network, Policy, Recording, Session
 from vigfield.rules import Allowed, Reason, Refused, Use
 from vigfield.store import Tx, audit, consents, families, sessions
 
@@ -34,6 +34,16 @@ def may_use(tx: Tx, use: Use, recording: Recording) -> Allowed | Refused:
     newest = consents.newest_of_family(tx, recording.family)
     about = rules.subject(session, family, recording)
     return rules.may_use(use, recording, about, newest, clock.today(), seen=days_seen(tx, newest))
+
+
+def may_send(tx: Tx, recording: Recording, policy: Policy, network: Network) -> Allowed | Refused:
+    """Whether a film's sealed files may go to the service now; asked anew each time, as `may_film`."""
+    session = known(sessions.get(tx, recording.session))
+    family = known(families.get(tx, recording.family))
+    newest = consents.newest_of_family(tx, recording.family)
+    about = rules.subject(session, family, recording)
+    seen = days_seen(tx, newest)
+    return rules.may_send(recording, about, newest, clock.today(), policy=policy, network=network, seen=seen)
 
 
 def days_seen(tx: Tx, newest: Sequence[Consent]) -> dict[ConsentId, date]:

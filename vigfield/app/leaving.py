@@ -17,7 +17,7 @@ from vigfield.model import (
     Session,
     SessionId,
 )
-from vigfield.store import Tx, consents, erasure, families, outbox, recordings, sessions
+from vigfield.store import Tx, consents, erasure, families, outbox, recordings, sessions, uploads
 from vigfield.sync import Put, fhir
 
 
@@ -69,7 +69,7 @@ def family_of(tx: Tx, item: OutboxItem) -> Family:
             return _family_of(tx, known(sessions.get(tx, SessionId(item.id))))
         case Kind.CONSENT:
             return known(families.get(tx, known(consents.get(tx, ConsentId(item.id))).family))
-        case Kind.RECORDING:
+        case Kind.RECORDING | Kind.COPY:
             return known(families.get(tx, known(recordings.get(tx, RecordingId(item.id))).family))
         case _:
             assert_never(item.kind)
@@ -91,6 +91,9 @@ def _resource(tx: Tx, item: OutboxItem, policy: Policy) -> dict[str, object]:
         case Kind.RECORDING:
             recording = known(recordings.get(tx, RecordingId(item.id)))
             return fhir.media(recording, family, erasure.get(tx, recording.id))
+        case Kind.COPY:
+            recording = known(recordings.get(tx, RecordingId(item.id)))
+            return fhir.document(recording, family, known(uploads.get(tx, recording.id)))
         case _:
             assert_never(item.kind)
 

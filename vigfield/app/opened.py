@@ -38,6 +38,11 @@ def index_context(recording: RecordingId, number: int) -> bytes:
     return f"vigfield index 1 {recording} {number}".encode()
 
 
+def handover_context(recording: RecordingId, policy: int, kid: str) -> bytes:
+    """What a film's key for a service is bound to: the film, the policy that allowed it, and whose key."""
+    return f"vigfield film for a service 1 {recording} {policy} {kid}".encode("ascii")
+
+
 def wrap_film_key(opened: Opened, recording: RecordingId, key: Key) -> bytes:
     """A recording's key, sealed for the database and bound to the recording."""
     return wrap(opened.recordings_key, key, _key_context(recording))

@@ -26,6 +26,9 @@ from vigfield.model.films import (
     Recording,
     RecordingId,
     RecordingState,
+    Upload,
+    UploadPart,
+    UploadState,
     What,
 )
 from vigfield.model.people import (
@@ -114,6 +117,9 @@ __all__ = [
     "SessionStatus",
     "Signature",
     "TypedSignature",
+    "Upload",
+    "UploadPart",
+    "UploadState",
     "Video",
     "What",
 ]

@@ -105,6 +105,53 @@ class Certificate:
     completed: datetime | None = None
 
 
+class UploadState(StrEnum):
+    """How far a film's sealed files have come on their way to the service."""
+
+    GOING = "going"
+    WHOLE = "whole"  # the service has all of it
+    STUCK = "stuck"  # it was refused, or is not what was filmed; a person may try again
+    TAKING_BACK = "taking-back"  # it must not be there (any more), and may still be
+    TAKEN_BACK = "taken-back"
+
+
+@dataclass(frozen=True, slots=True)
+class UploadPart:
+    """One sealed file at the service: `location` once it has a place there, `reached` bytes acknowledged.
+
+    `arrived` when it has all of it, `verified` when that was read back from there and is what was filmed.
+    """
+
+    number: int
+    location: str = ""
+    reached: int = 0
+    arrived: bool = False
+    verified: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A film on its way to the service, or there.
+
+    `policy` is the version that allowed it and `kid` the service's key: both are bound into `sealed_key`, the
+    film's key for the service alone. `base` is the server that it goes to. `ended` is when all had arrived.
+    `removed` is whether the server could remove what was taken back. `words` say what stands in its way.
+    """
+
+    recording: RecordingId
+    state: UploadState
+    policy: int
+    kid: str
+    sealed_key: bytes
+    base: str
+    begun: datetime
+    ended: datetime | None = None
+    taken_back: datetime | None = None
+    removed: bool = False
+    words: str = ""
+    parts: tuple[UploadPart, ...] = ()
+
+
 class What(StrEnum):
     """What of a film is to be erased."""
 

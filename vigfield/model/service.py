@@ -98,6 +98,7 @@ class Kind(StrEnum):
     VISIT = "visit"
     CONSENT = "consent"
     RECORDING = "recording"
+    COPY = "copy"  # a film that the service has, sealed
 
 
 class Delivery(StrEnum):

@@ -19,6 +19,7 @@ from vigfield.rules.consent import (
     states,
 )
 from vigfield.rules.diary import Clash, Elsewhere, RoomTaken, away, clash, proposed, same_room
+from vigfield.rules.egress import Step, may_send, upload_step
 from vigfield.rules.filming import (
     START_FREE_BYTES,
     STOP_FREE_BYTES,
@@ -47,6 +48,7 @@ __all__ = [
     "Refused",
     "RoomTaken",
     "State",
+    "Step",
     "Subject",
     "Urgency",
     "Use",
@@ -59,6 +61,7 @@ __all__ = [
     "may",
     "may_erase",
     "may_record",
+    "may_send",
     "may_use",
     "must_stop",
     "needed",
@@ -70,4 +73,5 @@ __all__ = [
     "standing",
     "states",
     "subject",
+    "upload_step",
 ]

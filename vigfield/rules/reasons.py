@@ -30,6 +30,7 @@ class Reason(StrEnum):
     HELD = "film-held"
     STILLS_REFUSED = "stills-refused"
     NOT_BY_POLICY = "not-by-policy"
+    NETWORK = "network-not-fit"
     WAITING = "film-waits"
     MISSING = "film-missing"
     NO_FILE = "film-without-file"

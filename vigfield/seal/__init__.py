@@ -12,6 +12,7 @@ from vigfield.seal.recovery import (
     make_recovery_slot,
     open_reply,
     recipient_of,
+    unseal,
 )
 from vigfield.seal.slots import Cost, WrongPassphrase, calibrate, make_slot, open_slot
 from vigfield.seal.stream import Reader, Sealed, Writer, seal_file
@@ -41,6 +42,7 @@ __all__ = [
     "recipient_of",
     "recover",
     "seal_file",
+    "unseal",
     "unwrap",
     "wrap",
 ]

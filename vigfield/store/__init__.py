@@ -16,6 +16,7 @@ from vigfield.store import (
     rooms,
     sessions,
     settings,
+    uploads,
 )
 from vigfield.store.db import Store, Tx
 from vigfield.store.header import FORMAT, Header
@@ -52,5 +53,6 @@ __all__ = [
     "rooms",
     "sessions",
     "settings",
+    "uploads",
     "vault_folders",
 ]

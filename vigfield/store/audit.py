@@ -50,6 +50,10 @@ class Happening(StrEnum):
     STILL_REMOVED = "still-removed"
     SERVICE_ENROLLED = "service-enrolled"
     POLICY_TAKEN = "policy-taken"
+    FILM_SENDING_BEGAN = "film-sending-began"
+    FILM_SENT = "film-sent"
+    FILM_TAKING_BACK = "film-taking-back"
+    FILM_TAKEN_BACK = "film-taken-back"
 
 
 @dataclass(frozen=True, slots=True)

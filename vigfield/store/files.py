@@ -74,6 +74,16 @@ def read_small(path: Path) -> bytes:
     return data
 
 
+def read_at(path: Path, offset: int, count: int) -> bytes:
+    """`count` bytes of a file from `offset` on, fewer at its end. errors.Damaged when it is not there."""
+    try:
+        with os.fdopen(os.open(path, os.O_RDONLY | _AS_IT_IS), "rb") as file:
+            file.seek(offset)
+            return file.read(count)
+    except OSError as error:
+        raise translated(error) from None
+
+
 def write_atomically(path: Path, data: bytes) -> None:
     """Put `data` in place of `path`: after a power cut it holds either the old bytes or the new ones."""
     _put_in_place(path, io.BytesIO(data))

@@ -4,6 +4,7 @@ The whitelist is this file: a field that is not written out here is not sent. Na
 notes, footings and event texts are not. The family's id is not sent either: it salts the signature's hash.
 """
 
+import base64
 import hashlib
 import json
 from dataclasses import replace
@@ -32,6 +33,8 @@ from vigfield.model import (
     SessionKind,
     SessionStatus,
     TypedSignature,
+    Upload,
+    UploadPart,
 )
 from vigfield.sync.same import Resource, stamped
 
@@ -47,6 +50,10 @@ PART = "urn:vigfield:extension:sealed-part"
 PART_COUNT = "urn:vigfield:extension:part-count"
 INTERRUPTED = "urn:vigfield:extension:interrupted"
 ERASED = "urn:vigfield:extension:erased"
+SEALED_KEY = "urn:vigfield:extension:sealed-key"
+TAKEN_BACK = "urn:vigfield:extension:taken-back"
+FORMAT = "urn:vigfield:format"
+DOCUMENT = "urn:vigfield:document"
 
 STRICT = Policy()
 
@@ -208,6 +215,61 @@ def media(recording: Recording, family: Family, certificate: Certificate | None 
             "content": {"contentType": _film_type(recording.mime)},
         },
     )
+
+
+def document(recording: Recording, family: Family, upload: Upload) -> Resource:
+    """A film that the service has: where each sealed file is, and the film's key sealed to the service."""
+    back = upload.taken_back
+    return _resource(
+        "DocumentReference",
+        recording.id,
+        {
+            "extension": [_sealed_key(upload), *([] if back is None else [_taken_back(upload, back)])],
+            "status": "current" if back is None else "superseded",
+            "type": {"coding": [_coding(DOCUMENT, "sealed-film")]},
+            "subject": _patient_ref(family.infant.id),
+            "date": _instant(upload.ended or upload.begun),
+            "content": [_sealed_file(recording, part) for part in upload.parts],
+            "context": {**_encounters_of(recording), "related": [_reference("Media", recording.id)]},
+        },
+    )
+
+
+def _sealed_key(upload: Upload) -> Resource:
+    return {
+        "url": SEALED_KEY,
+        "extension": [
+            {"url": "kid", "valueString": upload.kid},
+            {"url": "policy", "valuePositiveInt": upload.policy},
+            {"url": "value", "valueBase64Binary": base64.b64encode(upload.sealed_key).decode("ascii")},
+        ],
+    }
+
+
+def _taken_back(upload: Upload, at: datetime) -> Resource:
+    gone = {"url": "removed", "valueBoolean": upload.removed}
+    return {"url": TAKEN_BACK, "extension": [{"url": "at", "valueInstant": _instant(at)}, gone]}
+
+
+def _sealed_file(recording: Recording, at: UploadPart) -> Resource:
+    """A sealed file at the service: its place, its size in bytes, and how to recognise it."""
+    part = {part.number: part for part in recording.parts}[at.number]
+    where = {"url": at.location} if at.location else {}
+    return {
+        "extension": [_part(part)],
+        "attachment": {"contentType": "application/octet-stream", **where, **_size(part.sealed_bytes)},
+        "format": _coding(FORMAT, "sealed-film-1"),
+    }
+
+
+def _size(count: int) -> Resource:
+    """Attachment.size is an unsignedInt in R4, which ends at 2 GiB."""
+    return {"size": count} if count < 2**31 else {}
+
+
+def _encounters_of(recording: Recording) -> Resource:
+    found = _encounter_of(recording)
+    return {"encounter": [found["encounter"]]} if found else {}
 
 
 def signature_hash(given: Consent) -> str:

@@ -50,6 +50,7 @@ REASONS = {
     Reason.SUPERSEDED: "A newer consent of the same person has taken its place.",
     Reason.UNSIGNED: "The consent is not signed yet.",
     Reason.NOT_BY_POLICY: "Your service's policy does not allow this.",
+    Reason.NETWORK: "Your service's policy does not allow films on the network that this tablet is on.",
     Reason.HELD: "There is a hold on this family's films: nothing of them is erased until it is lifted.",
     Reason.DISK_FULL: "The tablet is nearly full (less than 200 MB). Free some space before filming.",
     Reason.ALREADY_FILMING: "A film is being made already. Stop it first.",
