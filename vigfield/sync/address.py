@@ -11,7 +11,7 @@ _PORTS = {"https": 443, "http": 80}
 
 
 class Unsafe(AskPerson):
-    """The address must not be used; nothing was sent."""
+    """The address, or the token for it, must not be used; nothing was sent."""
 
 
 def checked(base: str) -> str:

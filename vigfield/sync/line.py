@@ -1,15 +1,17 @@
 """The one way out of the tablet: HTTP with a limit on everything, and every surprise turned into a value."""
 
 import asyncio
+import hashlib
 import logging
 import re
 import ssl
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 import httpx
 
@@ -17,10 +19,14 @@ from vigfield import clock
 from vigfield.sync.outcome import Why
 from vigfield.sync.reply import Answer, Failure
 
+_T = TypeVar("_T")
+
 _HEADERS = {
     "Accept-Encoding": "identity",  # a small reply cannot unfold into a large one
     "User-Agent": "vigfield",
 }
+
+_PIECE = 64 * 1024  # bytes of a request that are handed on at once: `silence` is about each of them
 
 LONGEST_AFTER = 3600.0  # seconds; a service that asks for more is asked again after this
 
@@ -30,7 +36,8 @@ class Limits:
     """How long to wait, in seconds, and how much to read, in bytes.
 
     `connect` is for a connection, `silence` for a pause in the reply or in taking the request, `whole` for
-    one request with its reply.
+    one request with its reply. A reply that is only hashed may be longer: every `reply` bytes of it have to
+    come within `whole`.
     """
 
     connect: float = 5.0
@@ -40,6 +47,17 @@ class Limits:
 
 
 DEFAULT = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class Hashed:
+    """A reply whose body was not kept: how many bytes it had, and their SHA-256 in hexadecimal."""
+
+    status: int
+    bytes: int
+    sha256: str
+    after: float
+    headers: Mapping[str, str]
 
 
 class Line:
@@ -77,9 +95,17 @@ class Line:
         self, method: str, url: str, headers: Mapping[str, str], content: bytes | None = None
     ) -> Answer | Failure:
         """One request; a complete reply, or why there is none."""
+        return await self._limited(lambda deadline: self._exchange(method, url, headers, content))
+
+    async def hashed(self, url: str, headers: Mapping[str, str], most: int) -> Hashed | Failure:
+        """Get what may be too large to keep: it is hashed as it comes. More than `most` bytes is rubbish."""
+        return await self._limited(lambda deadline: self._hash(url, headers, most, deadline))
+
+    async def _limited(self, act: Callable[[asyncio.Timeout], Awaitable[_T | Failure]]) -> _T | Failure:
+        """What became of an exchange, with every surprise turned into a Failure."""
         try:
-            async with asyncio.timeout(self._limits.whole):
-                return await self._exchange(method, url, headers, content)
+            async with asyncio.timeout(self._limits.whole) as deadline:
+                return await act(deadline)
         except (httpx.TimeoutException, TimeoutError):
             return Failure(Why.SLOW)
         except httpx.TransportError as error:
@@ -91,14 +117,46 @@ class Line:
         self, method: str, url: str, headers: Mapping[str, str], content: bytes | None
     ) -> Answer | Failure:
         body = bytearray()
-        async with self._http.stream(method, url, headers=dict(headers), content=content) as response:
+        async with self._stream(method, url, headers, content) as response:
             async for piece in response.aiter_raw():
                 body += piece
                 if len(body) > self._limits.reply:
                     return Failure(Why.RUBBISH)
-            headers = response.headers
-            wait = seconds_after(headers.get("Retry-After", ""), clock.now())
-            return Answer(response.status_code, headers.get("ETag", ""), bytes(body), wait)
+            said = response.headers
+            return Answer(response.status_code, said.get("ETag", ""), bytes(body), _wait(said), dict(said))
+
+    async def _hash(
+        self, url: str, headers: Mapping[str, str], most: int, deadline: asyncio.Timeout
+    ) -> Hashed | Failure:
+        digest, length, due = hashlib.sha256(), 0, self._limits.reply
+        async with self._stream("GET", url, headers, None) as response:
+            async for piece in response.aiter_raw(_PIECE):
+                digest.update(piece)
+                length += len(piece)
+                if length > most:
+                    return Failure(Why.RUBBISH)
+                if length >= due:
+                    due += self._limits.reply
+                    deadline.reschedule(asyncio.get_running_loop().time() + self._limits.whole)
+            said = response.headers
+            return Hashed(response.status_code, length, digest.hexdigest(), _wait(said), dict(said))
+
+    def _stream(
+        self, method: str, url: str, headers: Mapping[str, str], content: bytes | None
+    ) -> AbstractAsyncContextManager[httpx.Response]:
+        if content is None or len(content) <= _PIECE:
+            return self._http.stream(method, url, headers=dict(headers), content=content)
+        told = {**headers, "Content-Length": str(len(content))}
+        return self._http.stream(method, url, headers=told, content=_pieces(content))
+
+
+async def _pieces(content: bytes) -> AsyncIterator[bytes]:
+    for start in range(0, len(content), _PIECE):
+        yield content[start : start + _PIECE]
+
+
+def _wait(headers: httpx.Headers) -> float:
+    return seconds_after(headers.get("Retry-After", ""), clock.now())
 
 
 def seconds_after(said: str, now: datetime) -> float:

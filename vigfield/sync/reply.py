@@ -3,7 +3,8 @@
 import json
 import re
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import cast
 
 from vigfield.sync.outcome import Why
@@ -21,12 +22,16 @@ _NOT_NOW = frozenset({408, 425, 429})
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A complete HTTP reply; `after` is for how many seconds it asks to be left alone."""
+    """A complete HTTP reply; `after` is for how many seconds it asks to be left alone.
+
+    The names of `headers` are in lower case.
+    """
 
     status: int
     etag: str
     body: bytes
     after: float = 0.0
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +197,7 @@ def _is_outcome(resource: Resource) -> bool:
 def _words(outcome: object) -> str:
     match outcome:
         case {"resourceType": "OperationOutcome", "issue": list(issues)}:
-            return _clean("; ".join(filter(None, map(_said, issues))))
+            return clean("; ".join(filter(None, map(_said, issues))))
         case _:
             return ""
 
@@ -205,8 +210,8 @@ def _said(issue: object) -> str:
             return ""
 
 
-def _clean(text: str) -> str:
-    """Without control and format characters (which could reorder a line on screen), and not too long."""
+def clean(text: str) -> str:
+    """A server's words, not too long, without control and format characters (which could reorder a line)."""
     spaced = " ".join(text.split())
     plain = "".join(c for c in spaced if not unicodedata.category(c).startswith("C"))
     return plain[:MOST_WORDS]
