@@ -25,7 +25,7 @@ MAY = {
     "loopback": {"errors", "clock"},
     "sync": {"model", "errors", "clock"},
     "service": {"errors", "clock"},
-    "doctor": {"errors", "clock", "rules", "store", "loopback"},
+    "doctor": {"model", "errors", "clock", "rules", "store", "loopback"},
     "app": {
         "doctor",
         "model",

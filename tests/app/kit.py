@@ -16,6 +16,7 @@ from tests.film.fragments import make_fragments
 from vigfield import clock
 from vigfield.app import (
     App,
+    Connection,
     ConsentDraft,
     Door,
     FamilyDraft,
@@ -37,6 +38,7 @@ from vigfield.model import (
     Footing,
     FormRef,
     Kind,
+    Network,
     Place,
     Recording,
     RecordingId,
@@ -188,11 +190,29 @@ async def family_of(work: Work, code: str = CODE) -> tuple[Family, Session]:
     return family, session
 
 
+@dataclass(slots=True)
+class Around:
+    """The network that a tablet is on, as a test has it."""
+
+    now: Network = Network.UNMETERED
+    routes: object = "the first"
+    asked: int = 0
+
+    async def ask(self) -> Network:
+        self.asked += 1
+        return self.now
+
+    def connection(self) -> Connection:
+        return Connection(self.ask, lambda: (self.routes, self.now is Network.NONE))
+
+
 @asynccontextmanager
-async def unlocked(folder: Path, service: str | None = None) -> AsyncIterator[App]:
+async def unlocked(
+    folder: Path, service: str | None = None, around: Around | None = None
+) -> AsyncIterator[App]:
     """An app on this folder, made or unlocked, and closed afterwards."""
     door = Door(folder, demo=False)
-    app = App(door, WORDS, service)
+    app = App(door, WORDS, service, (around or Around()).connection())
     try:
         outcome = await (app.unlock(PASSPHRASE) if door.exists else app.create(PASSPHRASE))
         assert isinstance(outcome, Open), outcome
@@ -207,9 +227,11 @@ def work_of(app: App) -> Work:
 
 
 @asynccontextmanager
-async def tablet(folder: Path, service: str | None = None) -> AsyncIterator[Tablet]:
+async def tablet(
+    folder: Path, service: str | None = None, around: Around | None = None
+) -> AsyncIterator[Tablet]:
     """A new vault with everything that is needed to film."""
-    async with unlocked(folder, service) as app:
+    async with unlocked(folder, service, around) as app:
         await asyncio.gather(*app._tasks)  # the run that an unlock starts finds nothing to tell
         work = work_of(app)
         family, session = await family_of(work)

@@ -102,7 +102,12 @@ def enrolment_claims() -> dict[str, object]:
         },
         "policy": {"binary": "policy", "keys": [{"kid": KEY.kid, "x": b64(KEY.public)}]},
         "recovery": b64(b"r" * 32),
-        "video": {"tus": "https://films.leith.example/files", "recipient": b64(b"v" * 32), "kid": "video-1"},
+        "video": {
+            "tus": "https://films.leith.example/files",
+            "recipient": b64(b"v" * 32),
+            "kid": "video-1",
+            "token": None,
+        },
         "tls": {"authority": None, "pins": ["ab" * 32]},
     }
 

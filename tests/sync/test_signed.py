@@ -57,8 +57,18 @@ def test_a_right_enrolment_says_what_the_service_wrote() -> None:
     assert isinstance(found.auth, enrolment.Smart)
     assert found.video is not None
     assert found.video.recipient == b"v" * 32
+    assert found.video.token == ""
     assert found.tls.pins == {"ab" * 32}
     assert len(found.number.replace(" ", "")) == 20
+
+
+def test_the_token_for_films_is_read_and_not_shown() -> None:
+    video = enrolment_claims()["video"] | {"token": "let-me-in"}  # type: ignore[operator]
+    found = enrolment.read(enrolment_text(video=video), NOW)
+    assert isinstance(found, enrolment.Enrolment)
+    assert found.video is not None
+    assert found.video.token == "let-me-in"
+    assert "let-me-in" not in repr(found)
 
 
 # Attacks on the signature.
@@ -235,7 +245,7 @@ ENROLMENT_CASES = [(path, fault) for path in members(enrolment_claims()) for fau
 
 
 def test_how_many_faults_of_members_there_are() -> None:
-    assert (len(POLICY_CASES), len(ENROLMENT_CASES)) == (33 * 9, 25 * 9)
+    assert (len(POLICY_CASES), len(ENROLMENT_CASES)) == (33 * 9, 26 * 9)
 
 
 @pytest.mark.parametrize(("path", "fault"), POLICY_CASES, ids=str)

@@ -5,6 +5,7 @@ from vigfield.app.calendar_files import Action
 from vigfield.app.calendar_files import Plan as FilePlan
 from vigfield.app.calendar_files import Step as FileStep
 from vigfield.app.checkup import Health
+from vigfield.app.connection import Connection
 from vigfield.app.consenting import EVERYTHING, Consenting, Given, Standing
 from vigfield.app.consequences import Consequences
 from vigfield.app.deciding import Two
@@ -57,6 +58,7 @@ __all__ = [
     "Capability",
     "CaregiverDraft",
     "Choosing",
+    "Connection",
     "ConsentDraft",
     "Consenting",
     "Consequences",

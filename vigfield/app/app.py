@@ -3,12 +3,13 @@
 import asyncio
 import functools
 import logging
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Mapping
 from typing import assert_never
 
 from vigfield import clock
 from vigfield.app.calendar_files import CalendarFiles
 from vigfield.app.checkup import Checkup
+from vigfield.app.connection import Connection
 from vigfield.app.consenting import EVERYTHING, Consenting, Given
 from vigfield.app.consequences import Consequences
 from vigfield.app.demo import plant
@@ -18,6 +19,7 @@ from vigfield.app.doors import Doors, Entry
 from vigfield.app.drafts import ConsentDraft, Invalid
 from vigfield.app.enrolling import Enrolling
 from vigfield.app.erasing import Erasing, finish_all
+from vigfield.app.errands import Errands
 from vigfield.app.filming import Filming, Idle, Running
 from vigfield.app.inforce import InForce
 from vigfield.app.keeping import Keeping
@@ -45,13 +47,16 @@ logger = logging.getLogger(__name__)
 class App:
     """The use cases' one holder of state. Used from the event loop only."""
 
-    def __init__(self, door: Door | Doors, words: PageWords, service: str | None) -> None:
+    def __init__(
+        self, door: Door | Doors, words: PageWords, service: str | None, connection: Connection | None = None
+    ) -> None:
         self._doors = door if isinstance(door, Doors) else None
         self._neighbours = False
         self._entries: tuple[Entry, ...] = ()
         self._chosen = door if isinstance(door, Door) else None
         self._words = words
         self._service = service
+        self._connection = connection or Connection()
         self._policy = Policy()
         self.demo = self._chosen is not None and self._chosen.demo
         """Whether this is a demonstration vault."""
@@ -60,7 +65,7 @@ class App:
         self._listeners: list[Callable[[], None]] = []
         self._touched = clock.monotonic()
         self._turn = asyncio.Lock()
-        self._tasks: set[asyncio.Task[object]] = set()
+        self._tasks = Errands()
         self.state: State = self._shut(() if self._doors is None else self._doors.entries())
 
     @property
@@ -188,12 +193,15 @@ class App:
             await asyncio.sleep(1)
             if not isinstance(self.state, Open):
                 continue
-            if isinstance(self.state.work.filming.state, Running):
+            work = self.state.work
+            if isinstance(work.filming.state, Running):
                 self.touch()
-            elif self.state.work.telling.due:
-                self.tell_soon()
             if clock.monotonic() - self._touched > self._idle_seconds:
                 await self.lock()
+                continue
+            await work.telling.look()
+            if work.telling.due and not isinstance(work.filming.state, Running):
+                self.tell_soon()
 
     async def give(self, draft: ConsentDraft) -> Given | Invalid:
         """Keep a signed consent; where it says less than was said before, that holds at once."""
@@ -268,9 +276,9 @@ class App:
         return film
 
     def tell_soon(self) -> None:
-        """Start a run to the service, if one is set up and the vault is open."""
-        if isinstance(self.state, Open) and self.state.work.telling.may_begin:
-            self._spawn(self.state.work.telling.run())
+        """Start a run to the service, if the vault is open and policy takes the network."""
+        if isinstance(self.state, Open) and self.state.work.telling.wanted:
+            self._tasks.start(self.state.work.telling.begin())
 
     async def _enter(self, opened: Opened, *, fresh: bool) -> Open:
         inforce = InForce(self._policy)
@@ -299,7 +307,7 @@ class App:
             Filming(opened, inforce, rig, self._words.capture, self._film_changed),
             playing,
             enrolling,
-            Telling(opened, enrolling, self.withdraw, self.announce),
+            Telling(opened, enrolling, self._connection, self.withdraw, self.announce),
             Erasing(opened, playing),
             Shelf(opened),
             Checkup(opened),
@@ -368,7 +376,7 @@ class App:
         if self._work is None or not isinstance(self._work.filming.state, Idle):
             return
         if isinstance(self.state, Covered):
-            self._spawn(self._leave_cover())
+            self._tasks.start(self._leave_cover())
         else:
             self.tell_soon()
 
@@ -388,13 +396,3 @@ class App:
     @property
     def _idle_seconds(self) -> int:
         return (self._work.enrolling.inforce.policy if self._work else self._policy).idle_seconds
-
-    def _spawn(self, work: Coroutine[object, object, object]) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._done)
-
-    def _done(self, task: asyncio.Task[object]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            logger.error("a task failed: %s", type(error).__name__)

@@ -11,6 +11,7 @@ from vigfield.seal import DeviceKey, public_key_digest
 from vigfield.store import Tx, audit, settings
 from vigfield.store.audit import Happening
 from vigfield.sync import FhirClient, Why, enrolment, policy
+from vigfield.sync.address import is_here
 from vigfield.sync.capability import Capability
 from vigfield.sync.enrolment import Anyone, Bearer, Enrolment, NotEnrolled, Smart
 from vigfield.sync.login import Backend, Fixed, Login
@@ -28,9 +29,10 @@ _DEVICE_KEY = "device-key"
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """How to get through to a service."""
+    """How to get through to a service; `local` where it is on this machine itself: no network is needed."""
 
     base: str
+    local: bool
     trust: SSLContext | None = None
     login: Login | None = None
 
@@ -70,9 +72,10 @@ class Enrolling:
     def reach(self) -> Reach | None:
         """How to get through to the service; None when there is none."""
         if self.enrolment is None:
-            return None if self._demo is None else Reach(self._demo)
+            return None if self._demo is None else Reach(self._demo, is_here(self._demo))
         return Reach(
             self.enrolment.fhir,
+            all(map(is_here, _addresses(self.enrolment))),
             trust(self.enrolment.tls, public_key_digest),
             _login(self.enrolment, self._key),
         )
@@ -168,6 +171,12 @@ def _device_key(tx: Tx) -> DeviceKey:
     made = DeviceKey.make()
     settings.put(tx, _DEVICE_KEY, made.pem)
     return made
+
+
+def _addresses(service: Enrolment) -> tuple[str, ...]:
+    """Where a run goes."""
+    auth = service.auth
+    return (service.fhir, auth.token_endpoint) if isinstance(auth, Smart) else (service.fhir,)
 
 
 def _login(service: Enrolment, key: DeviceKey | None) -> Login:

@@ -1,22 +1,23 @@
-"""Telling the service: one run at a time, and "sent" only when the acknowledgement is stored."""
+"""Telling the service: one run at a time, on a network that policy takes; "sent" once that is stored."""
 
 import asyncio
 import json
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never
 
-from vigfield import __version__, clock
+from vigfield import __version__, clock, rules
 from vigfield.app import leaving
+from vigfield.app.connection import Connection
 from vigfield.app.deciding import Deciding
 from vigfield.app.enrolling import Enrolling, Reach
 from vigfield.app.leaving import NextRun
 from vigfield.app.opened import Opened
 from vigfield.app.pulling import News, Pulling, Withdraw
 from vigfield.app.when import When, chance
-from vigfield.model import Networks
+from vigfield.model import Network
 from vigfield.store import Store, Tx, handed, outbox
 from vigfield.store.handed import Handed
 from vigfield.sync import Accepted, Batch, Conflict, FhirClient, Later, Outcome, Put, Rejected, Why, push
@@ -27,6 +28,8 @@ MOST = 100_000
 PATIENCE = 5.0  # seconds for a reply when the vault is being locked
 LOCKED = "locked"
 TOO_OLD = "too-old"
+NO_NETWORK = "no-network"
+OTHER_NETWORK = "other-network"  # one on which nothing is sent by itself
 
 _NOBODY_THERE = (Why.AWAY, Why.SLOW, Why.UNTRUSTED)
 
@@ -67,12 +70,12 @@ Run = NeverRun | Ended | PutOff | NoService
 
 
 class _Client(FhirClient):
-    """A client that finishes the request in hand and asks nothing more once `stopped` is set.
+    """A client that finishes the request in hand and asks nothing more once `stopped` says why.
 
     Before a batch is handed to the network, `before` has written down that it may arrive.
     """
 
-    stopped = False
+    stopped = ""
     before: Callable[[Batch], Awaitable[None]] | None = None
 
     async def push(self, batch: Batch) -> tuple[Reply, ...] | Refusal | Failure:
@@ -94,16 +97,24 @@ class Telling:
     """The outbox on its way: what waits is mapped, pushed and settled."""
 
     def __init__(
-        self, opened: Opened, enrolling: Enrolling, withdraw: Withdraw, changed: Callable[[], None]
+        self,
+        opened: Opened,
+        enrolling: Enrolling,
+        connection: Connection,
+        withdraw: Withdraw,
+        changed: Callable[[], None],
     ) -> None:
         self._store = opened.store
         self._enrolling = enrolling
+        self._connection = connection
         self._pulling = Pulling(opened, withdraw)
         self.heard = News()
         """What was taken in since the vault was opened."""
         self._changed = changed
         self._one = asyncio.Lock()
         self._when = When()
+        self._returned = False
+        self._by_itself = False
         self._stopped = False
         self._client: _Client | None = None
         self._running: asyncio.Task[Run] | None = None
@@ -117,16 +128,47 @@ class Telling:
         return NoService() if self._enrolling.reach is None else self._last
 
     @property
+    def network(self) -> Network | None:
+        """The network as it was last seen; None where it does not matter, as the service is here."""
+        reach = self._enrolling.reach
+        return None if reach is None or reach.local else self._connection.network
+
+    @property
+    def fits(self) -> bool:
+        """Whether policy takes the network for what goes by itself."""
+        networks, network = self._enrolling.inforce.policy.networks, self.network
+        return network is None or rules.network_fits(networks, network)
+
+    @property
+    def wanted(self) -> bool:
+        """Whether there is a service to tell, and it did not ask to be left alone."""
+        return self._enrolling.reach is not None and not self._when.quiet(clock.monotonic())
+
+    @property
     def may_begin(self) -> bool:
-        """Whether a run may begin by itself: a person begins it where policy minds the network."""
-        policy = self._enrolling.inforce.policy
-        may = self._enrolling.reach is not None and policy.networks is Networks.ANY
-        return may and not self._when.quiet(clock.monotonic())
+        """Whether a run may begin by itself on the network as it was last seen."""
+        return self.wanted and self.fits
 
     @property
     def due(self) -> bool:
-        """Whether a run is to begin by itself now."""
-        return self.may_begin and not self.running and self._when.due(clock.monotonic())
+        """Whether a run is to begin by itself now: it is time, or the network came back."""
+        now = self._returned or self._when.due(clock.monotonic())
+        return self.may_begin and not self.running and now
+
+    async def look(self) -> None:
+        """Look at the network: on another that fits a run is due; on one that does not, its own ends."""
+        if not await self._connection.look():
+            return
+        self._returned = self.fits
+        if self._by_itself and not self.fits and self._client is not None:
+            self._client.stopped = self._client.stopped or OTHER_NETWORK
+        self._changed()
+
+    async def begin(self) -> None:
+        """Start a run by itself, if policy takes the network that the tablet is on now."""
+        await self._connection.look(anew=True)
+        if self.may_begin:
+            await self._turn(by_itself=True)
 
     @property
     def running(self) -> bool:
@@ -134,13 +176,17 @@ class Telling:
         return self._one.locked()
 
     async def run(self) -> Run:
-        """Tell the service what waits. A second call while one runs waits for its turn."""
+        """Tell the service what waits, for a person: on any network. A second call waits for its turn."""
+        return await self._turn(by_itself=False)
+
+    async def _turn(self, *, by_itself: bool) -> Run:
         reach = self._enrolling.reach
         if reach is None:
             return self.last
         async with self._one:
-            if self._stopped:
+            if self._stopped or (by_itself and not self.fits):
                 return self.last
+            self._returned, self._by_itself = False, by_itself
             self._running = asyncio.create_task(self._run(reach))
             self._changed()
             try:
@@ -165,7 +211,7 @@ class Telling:
         """Store what the request in hand brings, for as long as PATIENCE, and begin no other."""
         self._stopped = True
         if self._client is not None:
-            self._client.stopped = True
+            self._client.stopped = LOCKED
         if self._running is not None:
             await asyncio.wait({self._running}, timeout=PATIENCE)
             await _cancelled(self._running)
@@ -173,15 +219,24 @@ class Telling:
     async def _run(self, reach: Reach) -> Run:
         async with _Client(reach.base, trust=reach.trust, login=reach.login) as client:
             self._client = client
-            await self._enrolling.renew(client)
-            if self._enrolling.inforce.policy.minimum_app > version():
-                return PutOff(clock.now(), TOO_OLD)
-            if self._enrolling.enrolment is not None:
-                news = await self._pulling.run(client)
-                self.heard = self.heard.and_then(news)
-                if news.why in _NOBODY_THERE:
-                    return PutOff(clock.now(), LOCKED if self._stopped else news.why)
-            return await self._drain(client)
+            client.stopped = LOCKED if self._stopped else ""
+            run = await self._told(client)
+        if not isinstance(run, PutOff):
+            return run
+        nobody = run.why == Why.AWAY and self.network is Network.NONE
+        return replace(run, why=client.stopped or (NO_NETWORK if nobody else run.why))
+
+    async def _told(self, client: _Client) -> Run:
+        """The policy, what is taken in, what is sent."""
+        await self._enrolling.renew(client)
+        if self._enrolling.inforce.policy.minimum_app > version():
+            return PutOff(clock.now(), TOO_OLD)
+        if self._enrolling.enrolment is not None:
+            news = await self._pulling.run(client)
+            self.heard = self.heard.and_then(news)
+            if news.why in _NOBODY_THERE:
+                return PutOff(clock.now(), news.why)
+        return await self._drain(client)
 
     def _plan(self, run: Run) -> None:
         """When the next run is due."""
@@ -200,8 +255,6 @@ class Telling:
             drained.hear(outcome)
         await drained.settle()
         self.heard = self.heard.and_then(await self._pulling.refused(drained.theirs, self.heard.why))
-        if self._stopped:
-            return PutOff(clock.now(), LOCKED)
         return drained.run()
 
 

@@ -3,6 +3,7 @@
 from vigfield.doctor.checks import LEVELS, Finding, Level, Said, examine
 from vigfield.doctor.facts import Facts, Protection, VaultState
 from vigfield.doctor.gather import gather
+from vigfield.doctor.network import network, routes
 
 __all__ = [
     "LEVELS",
@@ -14,4 +15,6 @@ __all__ = [
     "VaultState",
     "examine",
     "gather",
+    "network",
+    "routes",
 ]

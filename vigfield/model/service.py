@@ -44,6 +44,7 @@ class Networks(StrEnum):
     """Over which networks something may go."""
 
     ANY = "any"
+    NOT_METERED = "not-metered"  # also where it is not known whether it is
     UNMETERED = "unmetered"
 
 

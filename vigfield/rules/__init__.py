@@ -31,6 +31,7 @@ from vigfield.rules.filming import (
     must_stop,
     subject,
 )
+from vigfield.rules.network import network_fits
 from vigfield.rules.reasons import Allowed, Reason, Refused
 from vigfield.rules.retention import Erasable, Urgency, destroy_by, queue
 
@@ -65,6 +66,7 @@ __all__ = [
     "may_use",
     "must_stop",
     "needed",
+    "network_fits",
     "overall",
     "permits",
     "proposed",

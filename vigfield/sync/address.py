@@ -30,6 +30,12 @@ def checked(base: str) -> str:
     return base.rstrip("/")
 
 
+def is_here(address: str) -> bool:
+    """Whether it is on this machine itself."""
+    parts = _parts(address)
+    return parts is not None and parts.hostname == LOOPBACK
+
+
 def origin(address: str) -> tuple[str, str, int] | None:
     """Scheme, host and port; None when it is no address."""
     parts = _parts(address)

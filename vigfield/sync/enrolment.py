@@ -84,13 +84,21 @@ class Anyone:
     """No credential; the demonstration's own service on 127.0.0.1 only."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class VideoTo:
-    """Where sealed films may go: the tus server, and the X25519 key that their keys are sealed to."""
+    """Where sealed films may go: the tus server, and the X25519 key that their keys are sealed to.
+
+    `token` lets this tablet in there. Where it is empty, the token of `auth` does if `tus` is of the FHIR
+    base's origin, and nothing is shown otherwise. Its repr shows nothing.
+    """
 
     tus: str
     recipient: bytes
     kid: str
+    token: str = ""
+
+    def __repr__(self) -> str:
+        return "VideoTo(...)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +188,7 @@ def _enrolment(
         policy_id=policy.text("binary", _ID),
         policy_keys=MappingProxyType(dict(keys)),
         recovery=_recovery(shape),
-        video=_video(shape.optional("video", {"tus", "recipient", "kid"})),
+        video=_video(shape.optional("video", {"tus", "recipient", "kid", "token"})),
         tls=_tls(shape.within("tls", {"authority", "pins"})),
         number=number(keys, service.text("id", _ID), fhir),
         signed_by=kid,
@@ -203,7 +211,7 @@ def _auth(shape: Shape, fhir: str) -> Smart | Bearer | Anyone:
                 endpoint, auth.text("client_id", r"[!-~]{1,200}"), auth.text("scope", r"[ -~]{1,500}")
             )
         case {"kind": "bearer"}:
-            return Bearer(shape.within("auth", {"kind", "token"}).text("token", r"[!-~]{1,8192}", 8192))
+            return Bearer(_token(shape.within("auth", {"kind", "token"})))
         case {"kind": "anyone"} if fhir.startswith("http://"):
             shape.within("auth", {"kind"})
             return Anyone()
@@ -221,8 +229,15 @@ def _video(shape: Shape | None) -> VideoTo | None:
     if not jws.is_kid(shape.members["kid"]):
         raise shape.wrong("kid")
     return VideoTo(
-        checked(shape.text("tus", ".{1,500}")), _key(shape, "recipient"), str(shape.members["kid"])
+        checked(shape.text("tus", ".{1,500}")),
+        _key(shape, "recipient"),
+        str(shape.members["kid"]),
+        "" if shape.members["token"] is None else _token(shape),
     )
+
+
+def _token(shape: Shape) -> str:
+    return shape.text("token", r"[!-~]{1,8192}", 8192)
 
 
 def _tls(shape: Shape) -> Tls:

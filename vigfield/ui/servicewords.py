@@ -2,7 +2,7 @@
 
 from vigfield import clock
 from vigfield.app import Capability, Enrolment, News, NoPolicy, NotEnrolled, NotTaken, PolicyNews
-from vigfield.model import Field, Identifier, Networks, Policy, Video
+from vigfield.model import Field, Identifier, Network, Networks, Policy, Video
 from vigfield.ui import words
 
 JOIN = "Connect to a service"
@@ -85,7 +85,18 @@ VIDEO = {
     Video.WITH_CONSENT: "A film may go to the service, sealed, if the family agreed to it. "
     "This version does not send films.",
 }
-BY_HAND = "Nothing is sent by itself: you choose when, on a network that costs nothing."
+NETWORKS = {
+    Networks.ANY: "It is sent by itself on any network.",
+    Networks.NOT_METERED: "It is sent by itself, but not on a network that costs by use.",
+    Networks.UNMETERED: "It is sent by itself only on a network that is known to cost nothing.",
+}
+BY_HAND = 'With "Send now" you send it on any.'
+NETWORK = {
+    Network.NONE: "There is no network now.",
+    Network.UNMETERED: "This network costs nothing.",
+    Network.METERED: "This network costs by use.",
+    Network.UNKNOWN: "Whether this network costs anything is not known.",
+}
 KEPT = (
     "Films are kept {filmed} days after filming, {ended} days after the work ended, {withdrawn} days after "
     "consent was taken back."
@@ -162,8 +173,13 @@ def sends(policy: Policy) -> list[str]:
     """What is sent under a policy."""
     listed = [text for field, text in FIELDS.items() if field in policy.fields]
     code = CODE_YES if Identifier.FAMILY_CODE in policy.identifiers else CODE_NO
-    by_hand = [BY_HAND] if policy.networks is Networks.UNMETERED else []
-    return [ALWAYS, code, *(listed or [NO_FIELDS]), *by_hand]
+    return [ALWAYS, code, *(listed or [NO_FIELDS]), NETWORKS[policy.networks]]
+
+
+def network(policy: Policy, now: Network) -> str:
+    """On which networks it is sent by itself, and what this one is."""
+    by_hand = [] if policy.networks is Networks.ANY else [BY_HAND]
+    return " ".join((NETWORKS[policy.networks], *by_hand, NETWORK[now]))
 
 
 def kept(policy: Policy) -> str:

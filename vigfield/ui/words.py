@@ -221,6 +221,8 @@ WHY_LATER = {
     "server-error": "The service has a problem of its own.",
     "locked": "Sending stopped because the app was locked.",
     "not-allowed": "The service does not let this tablet send some of it.",
+    "no-network": "This tablet has no network.",
+    "other-network": "The tablet came onto a network on which nothing is sent by itself.",
     "too-old": "Your service asks for a newer vigfield. Filming goes on as before.",
     "untrusted": "The service could not prove who it is, so nothing was sent.",
     "waits": "Some of it waits for something else that is not sent yet.",

@@ -27,6 +27,7 @@ def SendingScreen() -> ft.Control:
         parts.heading(words.SENDING),
         parts.quiet(words.SENDING_MORE if work.enrolling.inforce.policy.fields else words.SENDING_WHAT),
         _run(desk),
+        *_network(desk),
         *_heard(desk),
         ways(desk),
     ]
@@ -54,6 +55,15 @@ def _run(desk: Desk) -> ft.Control:
         off=isinstance(telling.last, NoService),
     )
     return parts.row(send, parts.notice(words.last_run(telling.last), identifier="last-run"))
+
+
+def _network(desk: Desk) -> list[ft.Control]:
+    """On which networks it is sent by itself, where that matters."""
+    now = desk.work.telling.network
+    if now is None:
+        return []
+    said = servicewords.network(desk.work.enrolling.inforce.policy, now)
+    return [parts.tagged("network-now", parts.quiet(said))]
 
 
 def _heard(desk: Desk) -> list[ft.Control]:
