@@ -19,7 +19,7 @@ from vigfield import keyholder
 from vigfield.app.opened import film_context, handover_context
 from vigfield.model import Part, RecordingId, RecordingState, Upload, UploadPart, UploadState
 from vigfield.seal import Key, PublicKey, Writer, decode
-from vigfield.sync import fhir
+from vigfield.sync.document import document as written
 from vigfield.unseal import Film, Trouble, open_film, record
 
 POLICY, KID = 7, "video-1"
@@ -80,7 +80,7 @@ def arrived(tmp_path: Path) -> Arrived:
         now,
         parts=places,
     )
-    document = fhir.document(recording, examples.family, upload)
+    document = written(recording, examples.family, upload)
     return Arrived(document, tuple(files), tmp_path / "video.key", plain)
 
 

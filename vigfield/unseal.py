@@ -21,7 +21,8 @@ from vigfield.keyholder import Trouble as KeyTrouble
 from vigfield.loopback import mp4
 from vigfield.model import RecordingId
 from vigfield.seal import Key, Reader, unseal
-from vigfield.sync import fhir
+from vigfield.sync.document import SEALED_KEY
+from vigfield.sync.fhir import PART
 
 LARGEST = 1_000_000  # bytes of a document
 _PIECE = 1 << 20
@@ -72,13 +73,13 @@ def record(text: bytes) -> Record | None:
             "extension": list(more),
             "content": list(files),
         }:
-            return _record(id_, _within(more, fhir.SEALED_KEY), files)
+            return _record(id_, _within(more, SEALED_KEY), files)
         case _:
             return None
 
 
 def _record(id_: str, key: Mapping[str, object], files: Sequence[object]) -> Record | None:
-    parts = [_within(_extensions(file), fhir.PART) for file in files]
+    parts = [_within(_extensions(file), PART) for file in files]
     match key:
         case {"kid": str(kid), "policy": int(policy), "value": str(value)} if all(map(_is_part, parts)):
             numbered = {int(str(part["number"])): str(part["sha256"]) for part in parts}

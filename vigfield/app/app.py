@@ -7,10 +7,9 @@ from collections.abc import Callable, Mapping
 from typing import assert_never
 
 from vigfield import clock
-from vigfield.app.calendar_files import CalendarFiles
-from vigfield.app.checkup import Checkup
+from vigfield.app.assembly import Calls, Parts, assembled
 from vigfield.app.connection import Connection
-from vigfield.app.consenting import EVERYTHING, Consenting, Given
+from vigfield.app.consenting import EVERYTHING, Given
 from vigfield.app.consequences import Consequences
 from vigfield.app.demo import plant
 from vigfield.app.diary import Diary
@@ -18,22 +17,16 @@ from vigfield.app.door import Door, NoReply, Throttled, TooWeak, Wrong
 from vigfield.app.doors import Doors, Entry
 from vigfield.app.drafts import ConsentDraft, Invalid
 from vigfield.app.enrolling import Enrolling
-from vigfield.app.erasing import Erasing, finish_all
+from vigfield.app.erasing import finish_all
 from vigfield.app.errands import Errands
-from vigfield.app.filming import Filming, Idle, Running
+from vigfield.app.filming import Idle, Running
 from vigfield.app.inforce import InForce
-from vigfield.app.keeping import Keeping
-from vigfield.app.keys import Keys
 from vigfield.app.opened import Opened
 from vigfield.app.people import People
-from vigfield.app.playing import OpenFilm, Playing, PlayLink
-from vigfield.app.practice import Practice
+from vigfield.app.playing import OpenFilm, PlayLink
 from vigfield.app.recovering import recover_all
-from vigfield.app.reminding import Reminding
 from vigfield.app.rig import Rig
-from vigfield.app.shelf import Shelf
 from vigfield.app.states import Choosing, Covered, Fresh, Locked, Open, PageWords, State, Work
-from vigfield.app.telling import Telling
 from vigfield.app.threshold import tell
 from vigfield.errors import Broken, VaultGone, VigfieldError
 from vigfield.loopback import Choice, Film, Hello, NoFilm
@@ -230,6 +223,7 @@ class App:
             await work.playing.drop()
         if consequences.stop:
             await work.filming.stop(family)
+        await work.uploading.reconsider()
         self.announce()
         self.tell_soon()
 
@@ -295,24 +289,10 @@ class App:
         except BaseException:
             await opened.close()
             raise
-        playing = Playing(opened, self._words.player)
-        work = Work(
-            Practice(opened),
-            People(opened),
-            Diary(opened),
-            Consenting(opened, inforce),
-            Keeping(opened, inforce),
-            Reminding(opened, inforce),
-            CalendarFiles(opened, inforce),
-            Filming(opened, inforce, rig, self._words.capture, self._film_changed),
-            playing,
-            enrolling,
-            Telling(opened, enrolling, self._connection, self.withdraw, self.announce),
-            Erasing(opened, playing),
-            Shelf(opened),
-            Checkup(opened),
-            rig,
-            Keys(opened, self._door),
+        work = assembled(
+            opened,
+            Parts(inforce, enrolling, self._connection, rig, self._door, self._words),
+            Calls(self.withdraw, self._film_changed, self.announce),
             recovered,
         )
         self._opened, self._work, self.state = opened, work, Open(work)

@@ -19,6 +19,7 @@ from vigfield.model import (
 )
 from vigfield.store import Tx, consents, erasure, families, outbox, recordings, sessions, uploads
 from vigfield.sync import Put, fhir
+from vigfield.sync.document import document
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ def _resource(tx: Tx, item: OutboxItem, policy: Policy) -> dict[str, object]:
             return fhir.media(recording, family, erasure.get(tx, recording.id))
         case Kind.COPY:
             recording = known(recordings.get(tx, RecordingId(item.id)))
-            return fhir.document(recording, family, known(uploads.get(tx, recording.id)))
+            return document(recording, family, known(uploads.get(tx, recording.id)))
         case _:
             assert_never(item.kind)
 

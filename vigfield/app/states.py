@@ -20,6 +20,7 @@ from vigfield.app.reminding import Reminding
 from vigfield.app.rig import Rig
 from vigfield.app.shelf import Shelf
 from vigfield.app.telling import Telling
+from vigfield.app.uploading import Uploading
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class Work:
     filming: Filming
     playing: Playing
     enrolling: Enrolling
+    uploading: Uploading
     telling: Telling
     erasing: Erasing
     shelf: Shelf

@@ -16,6 +16,7 @@ from vigfield.app.enrolling import Enrolling, Reach
 from vigfield.app.leaving import NextRun
 from vigfield.app.opened import Opened
 from vigfield.app.pulling import News, Pulling, Withdraw
+from vigfield.app.uploading import FilmsSent, Uploading
 from vigfield.app.when import When, chance
 from vigfield.model import Network
 from vigfield.store import Store, Tx, handed, outbox
@@ -41,12 +42,16 @@ class NeverRun:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A run came to its end: how many items the service acknowledged, refused, or holds differently."""
+    """A run came to its end: how many items the service acknowledged, refused, or holds differently.
+
+    `films` is how many sealed films it has now that it did not have before.
+    """
 
     at: datetime
     sent: int
     refused: int
     conflicts: int
+    films: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +106,15 @@ class Telling:
         opened: Opened,
         enrolling: Enrolling,
         connection: Connection,
+        *,
+        uploading: Uploading,
         withdraw: Withdraw,
         changed: Callable[[], None],
     ) -> None:
         self._store = opened.store
         self._enrolling = enrolling
         self._connection = connection
+        self._uploading = uploading
         self._pulling = Pulling(opened, withdraw)
         self.heard = News()
         """What was taken in since the vault was opened."""
@@ -209,7 +217,7 @@ class Telling:
 
     async def stop(self) -> None:
         """Store what the request in hand brings, for as long as PATIENCE, and begin no other."""
-        self._stopped = True
+        self._stopped = self._uploading.stopped = True
         if self._client is not None:
             self._client.stopped = LOCKED
         if self._running is not None:
@@ -236,7 +244,14 @@ class Telling:
             self.heard = self.heard.and_then(news)
             if news.why in _NOBODY_THERE:
                 return PutOff(clock.now(), news.why)
-        return await self._drain(client)
+        return await self._with_films(client, await self._drain(client))
+
+    async def _with_films(self, client: _Client, told: Run) -> Run:
+        """After the record the films; what became of them is told at once."""
+        if client.stopped or (isinstance(told, PutOff) and told.why in _NOBODY_THERE):
+            return told
+        films = await self._uploading.run()
+        return told if films == FilmsSent() else _both(told, await self._drain(client), films)
 
     def _plan(self, run: Run) -> None:
         """When the next run is due."""
@@ -315,6 +330,18 @@ class _Drained:
         if self._put_off is not None:
             return PutOff(clock.now(), self._put_off.why, self._put_off.after)
         return Ended(clock.now(), self._sent, self._refused, self._conflicts)
+
+
+def _both(first: Run, then: Run, films: FilmsSent) -> Run:
+    """How a run ended that sent films in between; what was put off is said first."""
+    match first, then:
+        case Ended(), Ended(at, sent, refused, conflicts) if films.why is None:
+            more = (first.sent + sent, first.refused + refused, first.conflicts + conflicts)
+            return Ended(at, *more, films.arrived)
+        case Ended(), Ended():
+            return PutOff(clock.now(), films.why or Why.AWAY, films.after)
+        case _:
+            return first if isinstance(first, PutOff) else then
 
 
 async def _cancelled(task: asyncio.Task[Run]) -> None:

@@ -8,6 +8,7 @@ from functools import partial
 from typing import assert_never
 
 from vigfield import clock
+from vigfield.app.connection import Connection
 from vigfield.app.enrolling import Enrolling
 from vigfield.app.filmreach import FilmReach, film_reach, tus_at
 from vigfield.app.ground import may_send
@@ -27,6 +28,7 @@ from vigfield.model import (
 from vigfield.rules import Refused, Step, upload_step
 from vigfield.store import Store, Tx, erasure, files, recordings, uploads
 from vigfield.sync import Why
+from vigfield.sync.address import is_here
 from vigfield.sync.reply import Failure
 from vigfield.sync.tus import Tus
 from vigfield.sync.upload import (
@@ -92,20 +94,20 @@ class Standing:
 
 
 class Uploading:
-    """The way of the films. `network` tells what the tablet is on, `busy` whether a film is being made."""
+    """The way of the films. `busy` tells whether a film is being made: then nothing is sent."""
 
     def __init__(
         self,
         opened: Opened,
         enrolling: Enrolling,
-        network: Callable[[], Awaitable[Network]],
+        connection: Connection,
         busy: Callable[[], bool],
         changed: Callable[[], None],
     ) -> None:
         self._opened = opened
         self._store = opened.store
         self._enrolling = enrolling
-        self._network = network
+        self._connection = connection
         self._busy = busy
         self._changed = changed
         self._hand: asyncio.Task[Outcome] | None = None
@@ -322,6 +324,14 @@ class Uploading:
         network = await self._network()
         one = await self._store.run(lambda tx: self._standing(tx, recording, network))
         return one.step is Step.SEND
+
+    async def _network(self) -> Network:
+        """The network as it is now; it does not matter where films stay on this machine."""
+        reach = film_reach(self._enrolling)
+        if reach is not None and is_here(reach.base):
+            return Network.UNMETERED
+        await self._connection.look()
+        return self._connection.network
 
     def _is_for(self, one: Upload) -> bool:
         """Whether an upload goes where the enrolment says now, and its key is sealed to whom it says."""

@@ -4,7 +4,6 @@ The whitelist is this file: a field that is not written out here is not sent. Na
 notes, footings and event texts are not. The family's id is not sent either: it salts the signature's hash.
 """
 
-import base64
 import hashlib
 import json
 from dataclasses import replace
@@ -33,8 +32,6 @@ from vigfield.model import (
     SessionKind,
     SessionStatus,
     TypedSignature,
-    Upload,
-    UploadPart,
 )
 from vigfield.sync.same import Resource, stamped
 
@@ -50,10 +47,6 @@ PART = "urn:vigfield:extension:sealed-part"
 PART_COUNT = "urn:vigfield:extension:part-count"
 INTERRUPTED = "urn:vigfield:extension:interrupted"
 ERASED = "urn:vigfield:extension:erased"
-SEALED_KEY = "urn:vigfield:extension:sealed-key"
-TAKEN_BACK = "urn:vigfield:extension:taken-back"
-FORMAT = "urn:vigfield:format"
-DOCUMENT = "urn:vigfield:document"
 
 STRICT = Policy()
 
@@ -207,7 +200,7 @@ def media(recording: Recording, family: Family, certificate: Certificate | None 
             "status": _MEDIA_STATUS[recording.state],
             "type": {"coding": [_coding(_TERMS + "media-type", "video")]},
             "subject": _patient_ref(family.infant.id),
-            **_encounter_of(recording),
+            **encounter_of(recording),
             "createdDateTime": _instant(recording.started),
             **_positive("height", recording.height),
             **_positive("width", recording.width),
@@ -215,61 +208,6 @@ def media(recording: Recording, family: Family, certificate: Certificate | None 
             "content": {"contentType": _film_type(recording.mime)},
         },
     )
-
-
-def document(recording: Recording, family: Family, upload: Upload) -> Resource:
-    """A film that the service has: where each sealed file is, and the film's key sealed to the service."""
-    back = upload.taken_back
-    return _resource(
-        "DocumentReference",
-        recording.id,
-        {
-            "extension": [_sealed_key(upload), *([] if back is None else [_taken_back(upload, back)])],
-            "status": "current" if back is None else "superseded",
-            "type": {"coding": [_coding(DOCUMENT, "sealed-film")]},
-            "subject": _patient_ref(family.infant.id),
-            "date": _instant(upload.ended or upload.begun),
-            "content": [_sealed_file(recording, part) for part in upload.parts],
-            "context": {**_encounters_of(recording), "related": [_reference("Media", recording.id)]},
-        },
-    )
-
-
-def _sealed_key(upload: Upload) -> Resource:
-    return {
-        "url": SEALED_KEY,
-        "extension": [
-            {"url": "kid", "valueString": upload.kid},
-            {"url": "policy", "valuePositiveInt": upload.policy},
-            {"url": "value", "valueBase64Binary": base64.b64encode(upload.sealed_key).decode("ascii")},
-        ],
-    }
-
-
-def _taken_back(upload: Upload, at: datetime) -> Resource:
-    gone = {"url": "removed", "valueBoolean": upload.removed}
-    return {"url": TAKEN_BACK, "extension": [{"url": "at", "valueInstant": _instant(at)}, gone]}
-
-
-def _sealed_file(recording: Recording, at: UploadPart) -> Resource:
-    """A sealed file at the service: its place, its size in bytes, and how to recognise it."""
-    part = {part.number: part for part in recording.parts}[at.number]
-    where = {"url": at.location} if at.location else {}
-    return {
-        "extension": [_part(part)],
-        "attachment": {"contentType": "application/octet-stream", **where, **_size(part.sealed_bytes)},
-        "format": _coding(FORMAT, "sealed-film-1"),
-    }
-
-
-def _size(count: int) -> Resource:
-    """Attachment.size is an unsignedInt in R4, which ends at 2 GiB."""
-    return {"size": count} if count < 2**31 else {}
-
-
-def _encounters_of(recording: Recording) -> Resource:
-    found = _encounter_of(recording)
-    return {"encounter": [found["encounter"]]} if found else {}
 
 
 def signature_hash(given: Consent) -> str:
@@ -371,11 +309,12 @@ def _film_extensions(recording: Recording) -> list[Resource]:
     return [
         {"url": PART_COUNT, "valueUnsignedInt": len(recording.parts)},
         {"url": INTERRUPTED, "valueBoolean": interrupted},
-        *(_part(part) for part in recording.parts if part.sha256),
+        *(sealed_part(part) for part in recording.parts if part.sha256),
     ]
 
 
-def _part(part: Part) -> Resource:
+def sealed_part(part: Part) -> Resource:
+    """The number of a part, and how to recognise its sealed file."""
     number = {"url": "number", "valuePositiveInt": part.number}
     return {"url": PART, "extension": [number, {"url": "sha256", "valueString": part.sha256}]}
 
@@ -388,7 +327,8 @@ def _erased(certificate: Certificate | None) -> list[Resource]:
     return [{"url": ERASED, "extension": [at, ground]}]
 
 
-def _encounter_of(recording: Recording) -> Resource:
+def encounter_of(recording: Recording) -> Resource:
+    """The visit that a film was made in, where there was one."""
     if recording.state not in _TOOK_PLACE:
         return {}
     return {"encounter": _reference("Encounter", recording.session)}

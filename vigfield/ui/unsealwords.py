@@ -25,8 +25,8 @@ def made(public: str) -> str:
     """For the service, after a pair of keys for films was made."""
     return (
         f"{public}\n\nThis is the public key: put it into the enrolment, as  video.recipient , and under a "
-        "name of your choice, as  video.kid .\nKeep the file with the private key where films may be looked at, "
-        "and make a copy that nobody may lose: without it no film opens."
+        "name of your choice, as  video.kid .\nKeep the file with the private key where films may be looked "
+        "at, and make a copy that nobody may lose: without it no film opens."
     )
 
 
