@@ -5,8 +5,9 @@
     python3 build/dev.py bench [--only NAME ...] [--quick] [--write]
 
 Needs Python 3.11 or later and nothing else: what the app needs is installed into `.venv`, what the
-checks need into `.venv-dev`, and other people's servers that they talk to into `.venv-servers`; each from
-its lock file, with hashes, and again only when the lock changes.
+checks need into `.venv-dev`, and other people's servers that they talk to into `.venv-servers` and, where
+there is npm, into `tests/servers/tus/node_modules`; each from its lock file, with hashes, and again only
+when the lock changes.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ BESIDE = (  # each about as long as what is in front
     ((*NEITHER, "--ignore=tests/app", "--ignore=tests/crashes"),),
 )
 SERVERS = ROOT / "tests" / "servers" / "requirements.lock"
+NODE_SERVERS = ROOT / "tests" / "servers" / "tus"
 CHECKS = (
     ("format", ("ruff", "format", "--check", ".")),
     ("lint", ("ruff", "check", ".")),
@@ -132,6 +134,7 @@ def environment_to_test() -> Path:
         servers = beside.submit(environment, ROOT / ".venv-servers", SERVERS, ours=False)
         python = environment(ROOT / ".venv-dev", ROOT / "requirements-dev.lock")
         servers.result()
+    node_packages(NODE_SERVERS)
     ensure_browser()
     return python
 
@@ -163,6 +166,19 @@ def environment(folder: Path, lock: Path, *, ours: bool = True) -> Path:
     marker.write_text(wanted)
     say(f"Installed in {time.monotonic() - began:.0f} s.")
     return python
+
+
+def node_packages(folder: Path) -> None:
+    """Install exactly what `package-lock.json` lists, where there is npm; the tests say what is missing."""
+    npm = shutil.which("npm")
+    marker = folder / "node_modules" / "installed-lock"
+    wanted = hashlib.sha256((folder / "package-lock.json").read_bytes()).hexdigest()
+    if npm is None or (marker.is_file() and marker.read_text() == wanted):
+        return
+    say(f"Installing what {folder.name}/package-lock.json lists; this is done once.")
+    command = [npm, "ci", "--prefix", str(folder), "--ignore-scripts", "--omit=optional"]
+    quiet([*command, "--no-audit", "--no-fund"], "The packages of Node could not be installed.")
+    marker.write_text(wanted)
 
 
 def make_environment(folder: Path) -> None:

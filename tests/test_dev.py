@@ -62,6 +62,24 @@ def test_the_working_copy_can_be_imported(tmp_path: Path, installed: list[str]) 
     assert (Path(path.read_text().strip()) / "vigfield" / "__init__.py").is_file()
 
 
+def test_packages_of_node_are_installed_once_for_each_lock_where_there_is_npm(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran: list[str] = []
+
+    def npm(command: list[str], trouble: str) -> None:
+        assert {"ci", "--ignore-scripts"} < set(command)
+        (tmp_path / "node_modules").mkdir(exist_ok=True)
+        ran.append((tmp_path / "package-lock.json").read_text())
+
+    monkeypatch.setattr(dev, "quiet", npm)
+    for found, content in ((None, "one"), ("npm", "one"), ("npm", "one"), ("npm", "two"), (None, "three")):
+        (tmp_path / "package-lock.json").write_text(content)
+        monkeypatch.setattr(dev.shutil, "which", lambda name, found=found: found)
+        dev.node_packages(tmp_path)
+    assert ran == ["one", "two"]
+
+
 def test_trouble_is_told_without_addresses() -> None:
     script = "print('cannot reach https://packages.example/simple/x, nor file:///srv/wheels'); exit(3)"
     with pytest.raises(dev.Stop) as told:
