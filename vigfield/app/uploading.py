@@ -25,7 +25,7 @@ from vigfield.model import (
     UploadState,
     Video,
 )
-from vigfield.rules import Refused, Step, upload_step
+from vigfield.rules import Reason, Refused, Step, upload_step
 from vigfield.store import Store, Tx, erasure, files, recordings, uploads
 from vigfield.sync import Why
 from vigfield.sync.address import is_here
@@ -120,8 +120,7 @@ class Uploading:
         """Every film that goes, went, or may go to the service now or on another network; newest first."""
         network = await self._network()
         found = await self._store.run(lambda tx: self._standings(tx, network))
-        told = [one for one in found if one.upload is not None or one.step is not Step.NOTHING]
-        return sorted(told, key=lambda one: one.recording.started, reverse=True)
+        return sorted(filter(_is_told, found), key=lambda one: one.recording.started, reverse=True)
 
     async def run(self) -> FilmsSent:
         """Take back what must not be at the service, then send what may go, the oldest first."""
@@ -368,6 +367,12 @@ class _Journal:
         part = self._part
         await self._store.run(lambda tx: uploads.reached(tx, part.recording, part.number, offset))
         self._tell(offset)
+
+
+def _is_told(one: Standing) -> bool:
+    """Whether a person is told of it: it was begun, or would be on this network or on another."""
+    waits = one.refused is not None and one.refused.reason is Reason.NETWORK
+    return one.upload is not None or one.step is not Step.NOTHING or waits
 
 
 def _sealed(recording: Recording) -> list[Part]:

@@ -15,6 +15,7 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
     "Encounter": ("status", "class"),
     "Consent": ("status", "scope", "category"),
     "Media": ("status", "content"),
+    "DocumentReference": ("status", "content"),
     "Binary": ("contentType",),
     "Location": (),
 }

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from vigfield.sync.same import Resource
 
-NEEDED = ("Patient", "RelatedPerson", "Appointment", "Encounter", "Consent", "Media")
+NEEDED = ("Patient", "RelatedPerson", "Appointment", "Encounter", "Consent", "Media", "DocumentReference")
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,7 @@ KINDS = {
     "Encounter": "sessions that took place",
     "Consent": "consents",
     "Media": "films (that they exist)",
+    "DocumentReference": "where a sealed film is",
 }
 
 POLICY = "Policy"

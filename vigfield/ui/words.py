@@ -213,6 +213,7 @@ ITEMS = {
     Kind.VISIT: "Session that took place",
     Kind.CONSENT: "Consent",
     Kind.RECORDING: "Film: that it exists, not what is in it",
+    Kind.COPY: "Sealed film: where your service has it",
 }
 WHY_LATER = {
     "away": "The service could not be reached.",
