@@ -11,7 +11,7 @@ import pytest
 
 from tests.ui.identifiers import UI, identifiers
 from vigfield import errors
-from vigfield.app import Ended, NeverRun, NoService, PutOff, Step, Verdict
+from vigfield.app import Ended, NeverRun, NoService, PutOff, Step, Verdict, telling
 from vigfield.app import drafts as drafts_module
 from vigfield.loopback import intake
 from vigfield.model import (
@@ -19,6 +19,8 @@ from vigfield.model import (
     Footing,
     Ground,
     Kind,
+    Network,
+    Networks,
     Place,
     RecordingState,
     Relationship,
@@ -27,7 +29,7 @@ from vigfield.model import (
 )
 from vigfield.rules import Reason
 from vigfield.sync import Why
-from vigfield.ui import erasewords, form, keywords, pagewords, refusals, words
+from vigfield.ui import erasewords, form, keywords, pagewords, refusals, servicewords, words
 
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -44,6 +46,8 @@ TABLES: list[tuple[type[StrEnum], dict[object, object]]] = [
     (SessionKind, words.KINDS),
     (Place, words.PLACES),
     (Ground, erasewords.GROUNDS),
+    (Networks, servicewords.NETWORKS),
+    (Network, servicewords.NETWORK),
 ]  # type: ignore[list-item]
 
 
@@ -60,7 +64,8 @@ def _strings(value: object) -> Iterable[str]:
 
 
 def test_every_reason_to_wait_has_its_sentence() -> None:
-    assert {why.value for why in Why} | {"locked"} <= set(words.WHY_LATER)
+    ours = {telling.LOCKED, telling.TOO_OLD, telling.NO_NETWORK, telling.OTHER_NETWORK}
+    assert {why.value for why in Why} | ours == set(words.WHY_LATER)
     for why in Why:
         assert words.WHY_LATER[why] in words.last_run(PutOff(NOW, why))
 
