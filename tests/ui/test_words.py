@@ -11,7 +11,7 @@ import pytest
 
 from tests.ui.identifiers import UI, identifiers
 from vigfield import errors
-from vigfield.app import Ended, NeverRun, NoService, PutOff, Step, Verdict
+from vigfield.app import Ended, NeverRun, NoService, PutOff, Step, Verdict, Withheld
 from vigfield.app import drafts as drafts_module
 from vigfield.loopback import intake
 from vigfield.model import (
@@ -27,7 +27,7 @@ from vigfield.model import (
 )
 from vigfield.rules import Reason
 from vigfield.sync import Why
-from vigfield.ui import erasewords, form, keywords, pagewords, refusals, words
+from vigfield.ui import erasewords, form, keywords, pagewords, refusals, servicewords, words
 
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -44,6 +44,7 @@ TABLES: list[tuple[type[StrEnum], dict[object, object]]] = [
     (SessionKind, words.KINDS),
     (Place, words.PLACES),
     (Ground, erasewords.GROUNDS),
+    (Withheld, servicewords.HELD),
 ]  # type: ignore[list-item]
 
 

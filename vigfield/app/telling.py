@@ -12,7 +12,7 @@ from vigfield import __version__, clock
 from vigfield.app import leaving
 from vigfield.app.deciding import Deciding
 from vigfield.app.enrolling import Enrolling, Reach
-from vigfield.app.leaving import NextRun
+from vigfield.app.leaving import Listed, NextRun
 from vigfield.app.opened import Opened
 from vigfield.app.pulling import News, Pulling, Withdraw
 from vigfield.app.when import When, chance
@@ -38,12 +38,16 @@ class NeverRun:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A run came to its end: how many items the service acknowledged, refused, or holds differently."""
+    """A run came to its end: how many items the service acknowledged, refused, or holds differently.
+
+    `held` is how many were held back here, and wait.
+    """
 
     at: datetime
     sent: int
     refused: int
     conflicts: int
+    held: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +161,11 @@ class Telling:
         policy = self._enrolling.inforce.policy
         return await self._store.run(lambda tx: leaving.next_run(tx, policy, most))
 
+    async def listed(self, most: int) -> list[Listed]:
+        """The last `most` items that changed, each with why it is held back if it is."""
+        policy = self._enrolling.inforce.policy
+        return await self._store.run(lambda tx: leaving.listed(tx, policy, most))
+
     async def left(self, most: int) -> tuple[int, list[Handed]]:
         """How many items have left this tablet so far, and the last `most` of them."""
         return await self._store.run(lambda tx: (handed.count(tx), handed.newest(tx, most)))
@@ -193,10 +202,10 @@ class Telling:
 
     async def _drain(self, client: _Client) -> Run:
         policy = self._enrolling.inforce.policy
-        puts = await self._store.run(lambda tx: leaving.waiting(tx, policy, MOST))
-        drained = _Drained(self._store, self._changed)
+        found = await self._store.run(lambda tx: leaving.waiting(tx, policy, MOST))
+        drained = _Drained(self._store, self._changed, len(found.held))
         client.before = drained.hand_over
-        async for outcome in push(client, puts):
+        async for outcome in push(client, found.puts, found.absent):
             drained.hear(outcome)
         await drained.settle()
         self.heard = self.heard.and_then(await self._pulling.refused(drained.theirs, self.heard.why))
@@ -208,9 +217,10 @@ class Telling:
 class _Drained:
     """What one run brought. Outcomes are stored in one step with the handing over of the next batch."""
 
-    def __init__(self, store: Store, changed: Callable[[], None]) -> None:
+    def __init__(self, store: Store, changed: Callable[[], None], held: int) -> None:
         self._store = store
         self._changed = changed
+        self._held = held
         self.theirs: list[Resource] = []
         """What the service holds where there is a conflict."""
         self._unsettled: list[Accepted | Rejected | Conflict] = []
@@ -261,7 +271,7 @@ class _Drained:
         """How the run ended."""
         if self._put_off is not None:
             return PutOff(clock.now(), self._put_off.why, self._put_off.after)
-        return Ended(clock.now(), self._sent, self._refused, self._conflicts)
+        return Ended(clock.now(), self._sent, self._refused, self._conflicts, self._held)
 
 
 async def _cancelled(task: asyncio.Task[Run]) -> None:
