@@ -17,7 +17,7 @@ from vigfield.app.opened import Opened
 from vigfield.app.pulling import News, Pulling, Withdraw
 from vigfield.app.when import When, chance
 from vigfield.model import Networks
-from vigfield.store import Store, Tx, handed, outbox
+from vigfield.store import Store, Tx, handed, outbox, respelling
 from vigfield.store.handed import Handed
 from vigfield.sync import Accepted, Batch, Conflict, FhirClient, Later, Outcome, Put, Rejected, Why, push
 from vigfield.sync.reply import Absent, Failure, Found, Page, Refusal, Reply
@@ -202,7 +202,12 @@ class Telling:
 
     async def _drain(self, client: _Client) -> Run:
         policy = self._enrolling.inforce.policy
-        found = await self._store.run(lambda tx: leaving.waiting(tx, policy, MOST))
+
+        def ready(tx: Tx) -> leaving.Waiting:
+            respelling.under(tx, policy.listed, clock.now())  # it may have ended, or begun, by itself
+            return leaving.waiting(tx, policy, MOST)
+
+        found = await self._store.run(ready)
         drained = _Drained(self._store, self._changed, len(found.held))
         client.before = drained.hand_over
         async for outcome in push(client, found.puts, found.absent):
