@@ -170,6 +170,23 @@ def test_one_module_goes_out() -> None:
     assert out == {"vigfield/sync/line.py"}
 
 
+def test_only_the_gate_spells_what_leaves() -> None:
+    """Another module may know the names of systems and extensions, to understand what comes back."""
+    mapping = [found for found in own() if f"{found.module}.{found.name}".startswith("vigfield.sync.fhir")]
+    assert {found.file for found in mapping} == {"vigfield/sync/egress.py", "vigfield/sync/pulled.py"}
+    assert all(found.name.isupper() for found in mapping if not found.file.endswith("egress.py"))
+
+
+def test_only_what_asks_the_rules_goes_through_the_gate() -> None:
+    names = ("egress.gate(", "from vigfield.sync.egress import gate")
+    texts = {
+        path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py")
+    }
+    assert [path for path, text in texts.items() if any(name in text for name in names)] == [
+        "vigfield/app/leaving.py"
+    ]
+
+
 def test_nothing_else_connects() -> None:
     """The standard library's ways out are imported nowhere, but for sockets that listen on 127.0.0.1."""
     ways = ("http.client", "urllib.request", "ftplib", "smtplib", "telnetlib", "xmlrpc", "imaplib", "poplib")

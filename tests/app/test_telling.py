@@ -25,8 +25,11 @@ from tests.sync.servers import (
 from vigfield import clock
 from vigfield.app import Ended, NeverRun, NoService, PutOff, leaving, telling
 from vigfield.model import Delivery, Kind, OutboxItem, Policy, SessionStatus
+from vigfield.rules import Reason as RuleSays
+from vigfield.rules import Refused
 from vigfield.service import Served
 from vigfield.store import outbox
+from vigfield.sync.egress import Reason, Withheld
 
 Act = Callable[[Tablet, Proxy, Served], Awaitable[None]]
 ITEMS = 4  # infant, caregiver, session, consent
@@ -266,13 +269,14 @@ def test_a_refused_item_blocks_only_what_refers_to_it(
 ) -> None:
     async def act(one: Tablet, between: Proxy, served: Served) -> None:
         other, _ = await family_of(one.work, "SE-015")
-        real = leaving._resource
+        real = leaving.spelled
 
         def spoilt(tx: object, item: OutboxItem, policy: Policy) -> dict[str, object]:
             found = real(tx, item, policy)  # type: ignore[arg-type]
+            assert not isinstance(found, Withheld)
             return found | {"id": "another"} if item.id == one.family.infant.id else found
 
-        monkeypatch.setattr(leaving, "_resource", spoilt)
+        monkeypatch.setattr(leaving, "spelled", spoilt)
         outcome = await one.work.telling.run()
         assert isinstance(outcome, PutOff)
         assert outcome.why == "waits"
@@ -282,9 +286,47 @@ def test_a_refused_item_blocks_only_what_refers_to_it(
         assert found[one.consent.id].delivery is Delivery.WAITING
         assert found[other.infant.id].delivery is Delivery.SENT
         assert found[other.caregivers[0].id].delivery is Delivery.SENT
-        monkeypatch.setattr(leaving, "_resource", real)
+        monkeypatch.setattr(leaving, "spelled", real)
         await one.work.telling.deciding.retry(Kind.INFANT, one.family.infant.id)
         assert isinstance(await one.work.telling.run(), Ended)
+        assert set((await deliveries(one)).values()) == {Delivery.SENT}
+
+    on(tmp_path, act)
+
+
+def test_what_no_consent_covers_is_held_back_and_that_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def act(one: Tablet, between: Proxy, served: Served) -> None:
+        film = await one.filmed()
+        real = leaving.may_tell
+        monkeypatch.setattr(leaving, "may_tell", lambda tx, recording: Refused(RuleSays.OTHER_SESSION))
+        (held,) = (await one.work.telling.next_run(20)).held
+        assert (held.item.id, held.reason) == (film, Reason.NO_CONSENT)
+        outcome = await one.work.telling.run()
+        assert isinstance(outcome, Ended)
+        assert outcome.held == 1
+        assert film.encode() not in b"".join(between.seen)
+        found = await deliveries(one)
+        assert found.pop(Kind.RECORDING) is Delivery.WAITING
+        assert set(found.values()) == {Delivery.SENT}
+        assert [one_.held for one_ in await one.work.telling.listed(20) if one_.item.id == film] == [
+            Reason.NO_CONSENT
+        ]
+        monkeypatch.setattr(leaving, "may_tell", real)
+        assert isinstance(await one.work.telling.run(), Ended)
+        assert (await deliveries(one))[Kind.RECORDING] is Delivery.SENT
+
+    on(tmp_path, act)
+
+
+def test_a_film_whose_consent_was_taken_back_is_still_told_of(tmp_path: Path) -> None:
+    async def act(one: Tablet, between: Proxy, served: Served) -> None:
+        await one.filmed()
+        await one.app.withdraw(one.family.id)
+        outcome = await one.work.telling.run()
+        assert isinstance(outcome, Ended)
+        assert outcome.held == 0
         assert set((await deliveries(one)).values()) == {Delivery.SENT}
 
     on(tmp_path, act)

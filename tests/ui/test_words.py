@@ -11,7 +11,7 @@ import pytest
 
 from tests.ui.identifiers import UI, identifiers
 from vigfield import errors
-from vigfield.app import Ended, NeverRun, NoService, PutOff, Step, Verdict, telling
+from vigfield.app import Ended, NeverRun, NoService, PutOff, Step, Verdict, Withheld, telling
 from vigfield.app import drafts as drafts_module
 from vigfield.loopback import intake
 from vigfield.model import (
@@ -48,6 +48,7 @@ TABLES: list[tuple[type[StrEnum], dict[object, object]]] = [
     (Ground, erasewords.GROUNDS),
     (Networks, servicewords.NETWORKS),
     (Network, servicewords.NETWORK),
+    (Withheld, servicewords.HELD),
 ]  # type: ignore[list-item]
 
 

@@ -30,7 +30,7 @@ from vigfield.app.erasing import Erasable, Erasure
 from vigfield.app.filming import FilmLink, Idle, Running
 from vigfield.app.keeping import Item, Keeping, Kept
 from vigfield.app.keys import Keys, recipient_from
-from vigfield.app.leaving import NextRun
+from vigfield.app.leaving import Listed, NextRun
 from vigfield.app.paperwork import agrees, facts, form_of
 from vigfield.app.people import People, Seen
 from vigfield.app.playing import PlayLink
@@ -47,6 +47,7 @@ from vigfield.store.audit import Event, Happening
 from vigfield.store.families import Found
 from vigfield.store.handed import Handed
 from vigfield.sync.capability import Capability
+from vigfield.sync.egress import Reason as Withheld
 from vigfield.sync.enrolment import Enrolment, NotEnrolled
 from vigfield.sync.enrolment import Why as NotTaken
 from vigfield.sync.policy import NoPolicy
@@ -96,6 +97,7 @@ __all__ = [
     "Kept",
     "Keys",
     "Level",
+    "Listed",
     "Locked",
     "NeverRun",
     "News",
@@ -135,6 +137,7 @@ __all__ = [
     "Two",
     "Verdict",
     "Visit",
+    "Withheld",
     "Work",
     "Wrong",
     "agrees",

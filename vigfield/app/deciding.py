@@ -9,6 +9,7 @@ from vigfield.app.inforce import InForce
 from vigfield.app.opened import Opened, known
 from vigfield.model import Delivery, Kind, OutboxItem, SessionId
 from vigfield.store import Tx, outbox
+from vigfield.sync.egress import Withheld
 from vigfield.sync.same import Resource, bare
 
 
@@ -51,8 +52,9 @@ class Deciding:
             if item.delivery is not Delivery.CONFLICT:
                 return None
             theirs = outbox.theirs(tx, kind, id_)
-            ours = leaving.put_of(tx, item, policy).resource
-            lines = differences(ours, json.loads(theirs.text or "{}"))
+            ours = leaving.spelled(tx, item, policy)
+            mine = {} if isinstance(ours, Withheld) else ours
+            lines = differences(mine, json.loads(theirs.text or "{}"))
             return Two(item, leaving.family_of(tx, item).code, lines, not theirs.text)
 
         return await self._store.run(read)

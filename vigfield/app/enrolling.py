@@ -8,7 +8,7 @@ from vigfield import clock
 from vigfield.app.inforce import InForce
 from vigfield.app.opened import Opened
 from vigfield.seal import DeviceKey, public_key_digest
-from vigfield.store import Tx, audit, settings
+from vigfield.store import Tx, audit, respelling, settings
 from vigfield.store.audit import Happening
 from vigfield.sync import FhirClient, Why, enrolment, policy
 from vigfield.sync.address import is_here
@@ -145,6 +145,7 @@ class Enrolling:
             settings.put(tx, _POLICY, text)
             settings.put(tx, _HIGHEST, str(found.version))
             audit.append(tx, clock.now(), Happening.POLICY_TAKEN, SERVICE, version=found.version)
+            respelling.under(tx, self.inforce.holding(found, found.version).listed, clock.now())
 
         await self._store.run(keep)
         self.inforce.kept, self.inforce.highest = found, found.version

@@ -22,12 +22,19 @@ class InForce:
     @property
     def policy(self) -> Policy:
         """What holds now."""
-        return self.kept if isinstance(self.kept, Policy) and self.why is None else self.default
+        return self.holding(self.kept, self.highest)
+
+    def holding(self, kept: Policy | Unfit, highest: int) -> Policy:
+        """What would hold now with another policy kept."""
+        return kept if isinstance(kept, Policy) and self._why(kept, highest) is None else self.default
 
     @property
     def why(self) -> NoPolicy | None:
         """Why the service's policy is not in force; None when it is."""
-        if isinstance(self.kept, Unfit):
-            return self.kept.why
+        return self._why(self.kept, self.highest)
+
+    def _why(self, kept: Policy | Unfit, highest: int) -> NoPolicy | None:
+        if isinstance(kept, Unfit):
+            return kept.why
         now = clock.now()
-        return holds(self.kept, self.highest, now if self.floor is None else max(now, self.floor))
+        return holds(kept, highest, now if self.floor is None else max(now, self.floor))

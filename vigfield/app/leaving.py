@@ -1,9 +1,14 @@
-"""What would leave this tablet: every waiting item as the resource that is sent, letter by letter."""
+"""What would leave this tablet: every waiting item as the resource that is sent, letter by letter.
+
+The record is loaded here and the rules are asked here, in one transaction; `sync.egress` decides.
+"""
 
 import json
 from dataclasses import dataclass
 from typing import assert_never
 
+from vigfield import clock, rules
+from vigfield.app.ground import may_tell
 from vigfield.app.opened import known
 from vigfield.model import (
     ConsentId,
@@ -18,8 +23,9 @@ from vigfield.model import (
     SessionId,
 )
 from vigfield.store import Tx, consents, erasure, families, outbox, recordings, sessions, uploads
-from vigfield.sync import Put, fhir
-from vigfield.sync.document import document
+from vigfield.sync import Put, Resource, egress
+from vigfield.sync.egress import Reason, Record, Rule, Withheld
+from vigfield.sync.spelling import TYPES
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +38,48 @@ class Leaving:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """One item that waits and would not be sent, and why."""
+
+    item: OutboxItem
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One item of the outbox, and why it is held back if it is."""
+
+    item: OutboxItem
+    held: Reason | None
+
+
+@dataclass(frozen=True, slots=True)
 class NextRun:
-    """What the next run would send: how many items wait, and the first of them."""
+    """How many items wait; of the first of them, what the next run would send, and what it would not."""
 
     waiting: int
     items: tuple[Leaving, ...]
+    held: tuple[Held, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Items that wait: those that are sent, and those that are held back."""
+
+    puts: tuple[Put, ...]
+    held: tuple[Held, ...]
+
+    @property
+    def absent(self) -> frozenset[str]:
+        """Where the service has nothing, because what belongs there is held back."""
+        return frozenset(f"{TYPES[one.item.kind]}/{one.item.id}" for one in self.held if not one.item.etag)
 
 
 def next_run(tx: Tx, policy: Policy, most: int) -> NextRun:
     """The first `most` items of what the next run would send."""
-    puts = waiting(tx, policy, most)
-    items = tuple(Leaving(put.kind, put.id, readable(put.resource)) for put in puts)
-    return NextRun(outbox.counts(tx)[Delivery.WAITING], items)
+    found = waiting(tx, policy, most)
+    items = tuple(Leaving(put.kind, put.id, readable(put.resource)) for put in found.puts)
+    return NextRun(outbox.counts(tx)[Delivery.WAITING], items, found.held)
 
 
 def readable(resource: object) -> str:
@@ -51,14 +87,32 @@ def readable(resource: object) -> str:
     return json.dumps(resource, indent=2, ensure_ascii=False)
 
 
-def waiting(tx: Tx, policy: Policy, most: int) -> list[Put]:
+def waiting(tx: Tx, policy: Policy, most: int) -> Waiting:
     """The first `most` items that wait, as they are sent."""
-    return [put_of(tx, item, policy) for item in outbox.waiting(tx, most)]
+    spelled = [put_of(tx, item, policy) for item in outbox.waiting(tx, most)]
+    return Waiting(
+        tuple(one for one in spelled if isinstance(one, Put)),
+        tuple(one for one in spelled if isinstance(one, Held)),
+    )
 
 
-def put_of(tx: Tx, item: OutboxItem, policy: Policy) -> Put:
-    """An item as it is sent under a policy."""
-    return Put(item.kind, item.id, item.version, _resource(tx, item, policy), item.etag, item.tried > 0)
+def listed(tx: Tx, policy: Policy, most: int) -> list[Listed]:
+    """The last `most` items that changed, newest first."""
+    return [Listed(item, _held(tx, item, policy)) for item in outbox.newest(tx, most)]
+
+
+def put_of(tx: Tx, item: OutboxItem, policy: Policy) -> Put | Held:
+    """An item as it is sent under a policy, or why it is not."""
+    found = spelled(tx, item, policy)
+    if isinstance(found, Withheld):
+        return Held(item, found.reason)
+    return Put(item.kind, item.id, item.version, found, item.etag, item.tried > 0)
+
+
+def spelled(tx: Tx, item: OutboxItem, policy: Policy) -> Resource | Withheld:
+    """What the gate says of an item, with the rules asked now."""
+    record = _record(tx, item)
+    return egress.gate(record, policy, _rule(tx, record))
 
 
 def family_of(tx: Tx, item: OutboxItem) -> Family:
@@ -76,27 +130,46 @@ def family_of(tx: Tx, item: OutboxItem) -> Family:
             assert_never(item.kind)
 
 
-def _resource(tx: Tx, item: OutboxItem, policy: Policy) -> dict[str, object]:
+def _held(tx: Tx, item: OutboxItem, policy: Policy) -> Reason | None:
+    found = spelled(tx, item, policy) if item.delivery is Delivery.WAITING else None
+    return found.reason if isinstance(found, Withheld) else None
+
+
+def _record(tx: Tx, item: OutboxItem) -> Record:
     family = family_of(tx, item)
     match item.kind:
         case Kind.INFANT:
-            return fhir.patient(family, policy)
+            return egress.Infant(family)
         case Kind.CAREGIVER:
-            return fhir.related_person(family, PersonId(item.id), policy)
+            return egress.Caregiver(family, PersonId(item.id))
         case Kind.SESSION:
-            return fhir.appointment(known(sessions.get(tx, SessionId(item.id))), family)
+            return egress.Planned(known(sessions.get(tx, SessionId(item.id))), family)
         case Kind.VISIT:
-            return fhir.encounter(known(sessions.get(tx, SessionId(item.id))), family)
+            return egress.Visit(known(sessions.get(tx, SessionId(item.id))), family)
         case Kind.CONSENT:
-            return fhir.consent(known(consents.get(tx, ConsentId(item.id))), family)
+            return egress.Agreed(known(consents.get(tx, ConsentId(item.id))), family)
         case Kind.RECORDING:
             recording = known(recordings.get(tx, RecordingId(item.id)))
-            return fhir.media(recording, family, erasure.get(tx, recording.id))
+            return egress.Film(recording, family, erasure.get(tx, recording.id))
         case Kind.COPY:
             recording = known(recordings.get(tx, RecordingId(item.id)))
-            return document(recording, family, known(uploads.get(tx, recording.id)))
+            upload = known(uploads.get(tx, recording.id))
+            return egress.Copy(recording, family, upload, erasure.get(tx, recording.id))
         case _:
             assert_never(item.kind)
+
+
+def _rule(tx: Tx, record: Record) -> Rule:
+    """What consent's rule says of telling the service of a record."""
+    match record:
+        case egress.Agreed(consent):
+            state = rules.standing(consent, clock.today())
+            return Rule.ALLOWS if rules.permits(state, rules.Use.SYNC) else Rule.REFUSES
+        case egress.Film(recording) | egress.Copy(recording):
+            told = isinstance(may_tell(tx, recording), rules.Allowed)
+            return Rule.ALLOWS if told else Rule.REFUSES
+        case _:
+            return Rule.NOT_ASKED
 
 
 def _family_of(tx: Tx, session: Session) -> Family:

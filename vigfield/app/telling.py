@@ -13,13 +13,13 @@ from vigfield.app import leaving
 from vigfield.app.connection import Connection
 from vigfield.app.deciding import Deciding
 from vigfield.app.enrolling import Enrolling, Reach
-from vigfield.app.leaving import NextRun
+from vigfield.app.leaving import Listed, NextRun
 from vigfield.app.opened import Opened
 from vigfield.app.pulling import News, Pulling, Withdraw
 from vigfield.app.uploading import FilmsSent, Uploading
 from vigfield.app.when import When, chance
 from vigfield.model import Network
-from vigfield.store import Store, Tx, handed, outbox
+from vigfield.store import Store, Tx, handed, outbox, respelling
 from vigfield.store.handed import Handed
 from vigfield.sync import Accepted, Batch, Conflict, FhirClient, Later, Outcome, Put, Rejected, Why, push
 from vigfield.sync.reply import Absent, Failure, Found, Page, Refusal, Reply
@@ -44,13 +44,15 @@ class NeverRun:
 class Ended:
     """A run came to its end: how many items the service acknowledged, refused, or holds differently.
 
-    `films` is how many sealed films it has now that it did not have before.
+    `held` is how many were held back here, and wait; `films` is how many sealed films it has now that it did
+    not have before.
     """
 
     at: datetime
     sent: int
     refused: int
     conflicts: int
+    held: int = 0
     films: int = 0
 
 
@@ -211,6 +213,11 @@ class Telling:
         policy = self._enrolling.inforce.policy
         return await self._store.run(lambda tx: leaving.next_run(tx, policy, most))
 
+    async def listed(self, most: int) -> list[Listed]:
+        """The last `most` items that changed, each with why it is held back if it is."""
+        policy = self._enrolling.inforce.policy
+        return await self._store.run(lambda tx: leaving.listed(tx, policy, most))
+
     async def left(self, most: int) -> tuple[int, list[Handed]]:
         """How many items have left this tablet so far, and the last `most` of them."""
         return await self._store.run(lambda tx: (handed.count(tx), handed.newest(tx, most)))
@@ -263,10 +270,15 @@ class Telling:
 
     async def _drain(self, client: _Client) -> Run:
         policy = self._enrolling.inforce.policy
-        puts = await self._store.run(lambda tx: leaving.waiting(tx, policy, MOST))
-        drained = _Drained(self._store, self._changed)
+
+        def ready(tx: Tx) -> leaving.Waiting:
+            respelling.under(tx, policy.listed, clock.now())  # it may have ended, or begun, by itself
+            return leaving.waiting(tx, policy, MOST)
+
+        found = await self._store.run(ready)
+        drained = _Drained(self._store, self._changed, len(found.held))
         client.before = drained.hand_over
-        async for outcome in push(client, puts):
+        async for outcome in push(client, found.puts, found.absent):
             drained.hear(outcome)
         await drained.settle()
         self.heard = self.heard.and_then(await self._pulling.refused(drained.theirs, self.heard.why))
@@ -276,9 +288,10 @@ class Telling:
 class _Drained:
     """What one run brought. Outcomes are stored in one step with the handing over of the next batch."""
 
-    def __init__(self, store: Store, changed: Callable[[], None]) -> None:
+    def __init__(self, store: Store, changed: Callable[[], None], held: int) -> None:
         self._store = store
         self._changed = changed
+        self._held = held
         self.theirs: list[Resource] = []
         """What the service holds where there is a conflict."""
         self._unsettled: list[Accepted | Rejected | Conflict] = []
@@ -329,15 +342,15 @@ class _Drained:
         """How the run ended."""
         if self._put_off is not None:
             return PutOff(clock.now(), self._put_off.why, self._put_off.after)
-        return Ended(clock.now(), self._sent, self._refused, self._conflicts)
+        return Ended(clock.now(), self._sent, self._refused, self._conflicts, self._held)
 
 
 def _both(first: Run, then: Run, films: FilmsSent) -> Run:
     """How a run ended that sent films in between; what was put off is said first."""
     match first, then:
-        case Ended(), Ended(at, sent, refused, conflicts) if films.why is None:
+        case Ended(), Ended(at, sent, refused, conflicts, held) if films.why is None:
             more = (first.sent + sent, first.refused + refused, first.conflicts + conflicts)
-            return Ended(at, *more, films.arrived)
+            return Ended(at, *more, held, films.arrived)
         case Ended(), Ended():
             return PutOff(clock.now(), films.why or Why.AWAY, films.after)
         case _:

@@ -89,6 +89,11 @@ class Policy:
     minimum_app: tuple[int, int, int] = (0, 0, 0)
     every_minutes: int = 15
 
+    @property
+    def listed(self) -> frozenset[Field | Identifier]:
+        """All that may go beyond what always may."""
+        return frozenset([*self.fields, *self.identifiers])
+
 
 class Kind(StrEnum):
     """What the service is told about, in the order in which a reference may point backwards."""

@@ -223,7 +223,7 @@ def may(
     known = tuple(consents)
     stand = states(about, known, today, seen)
     own = [pair for pair in stand if pair[0].id == about.made_under]
-    if own and own[0][1] is State.WITHDRAWN:
+    if own and own[0][1] is State.WITHDRAWN and not permits(State.WITHDRAWN, use):
         return Refused(Reason.WITHDRAWN)
     last = _last_words(stand, use)
     if not last:

@@ -58,6 +58,13 @@ def all(tx: Tx) -> list[OutboxItem]:  # noqa: A001  read as outbox.all
     return [_item(row) for row in tx.all(f"SELECT * FROM outbox {_BY_ORDER}")]  # noqa: S608  constants
 
 
+def newest(tx: Tx, limit: int) -> list[OutboxItem]:
+    """The last items that changed, newest first."""
+    return [
+        _item(row) for row in tx.all("SELECT * FROM outbox ORDER BY changed DESC, kind, id LIMIT ?", limit)
+    ]
+
+
 def counts(tx: Tx) -> dict[Delivery, int]:
     """How many items stand where; every state is there."""
     rows = tx.all("SELECT delivery, count(*) AS items FROM outbox GROUP BY delivery")

@@ -1,6 +1,6 @@
 """Telling the service: what leaves the tablet, in which order, and what became of it."""
 
-from vigfield.sync import fhir
+from vigfield.sync import egress
 from vigfield.sync.client import FhirClient, UnsafeService
 from vigfield.sync.line import Limits
 from vigfield.sync.outcome import Accepted, Conflict, Later, Outcome, Rejected, Why
@@ -21,7 +21,7 @@ __all__ = [
     "Resource",
     "UnsafeService",
     "Why",
-    "fhir",
+    "egress",
     "plan",
     "push",
 ]

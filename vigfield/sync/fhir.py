@@ -7,7 +7,7 @@ notes, footings and event texts are not. The family's id is not sent either: it 
 import hashlib
 import json
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import assert_never
 
 from vigfield.model import (
@@ -28,14 +28,23 @@ from vigfield.model import (
     Relationship,
     Scope,
     Session,
-    SessionId,
     SessionKind,
     SessionStatus,
     TypedSignature,
 )
-from vigfield.sync.same import Resource, stamped
+from vigfield.sync.same import Resource
+from vigfield.sync.spelling import (
+    TERMS,
+    appointment_ref,
+    coding,
+    instant,
+    name,
+    patient_ref,
+    positive,
+    reference,
+    resource,
+)
 
-SYSTEM = "urn:vigfield"
 FAMILY_CODE = "urn:vigfield:family-code"
 CONSENT_SCOPE = "urn:vigfield:consent-scope"
 RELATIONSHIP = "urn:vigfield:relationship"
@@ -50,7 +59,6 @@ ERASED = "urn:vigfield:extension:erased"
 
 STRICT = Policy()
 
-_TERMS = "http://terminology.hl7.org/CodeSystem/"
 _ROLES = {
     Relationship.MOTHER: "MTH",
     Relationship.FATHER: "FTH",
@@ -102,12 +110,12 @@ _FILM_TYPES = frozenset({"video/mp4", "video/webm"})
 def patient(family: Family, policy: Policy = STRICT) -> Resource:
     """The family's infant, under the family's code; more that identifies only where policy lists it."""
     infant = family.infant
-    return _resource(
+    return resource(
         "Patient",
         infant.id,
         {
             **_identifier(family, policy),
-            **_name(infant.name, Field.INFANT_NAME, policy),
+            **name(infant.name, Field.INFANT_NAME, policy),
             **({"birthDate": infant.born} if infant.born and Field.BIRTH_DATE in policy.fields else {}),
         },
     )
@@ -120,31 +128,31 @@ def related_person(family: Family, caregiver: PersonId, policy: Policy = STRICT)
     """
     person = {person.id: person for person in family.caregivers}[caregiver]
     relationship = person.relationship
-    codings = [_coding(RELATIONSHIP, relationship.value)]
+    codings = [coding(RELATIONSHIP, relationship.value)]
     if role := _ROLES.get(relationship):
-        codings.insert(0, _coding(_TERMS + "v3-RoleCode", role))
-    return _resource(
+        codings.insert(0, coding(TERMS + "v3-RoleCode", role))
+    return resource(
         "RelatedPerson",
         caregiver,
         {
-            "patient": _patient_ref(family.infant.id),
+            "patient": patient_ref(family.infant.id),
             "relationship": [{"coding": codings}],
-            **_name(person.name, Field.CAREGIVER_NAME, policy),
+            **name(person.name, Field.CAREGIVER_NAME, policy),
         },
     )
 
 
 def appointment(session: Session, family: Family) -> Resource:
     """A session as planned: when, what for, at home or in a clinic, and who takes part."""
-    return _resource(
+    return resource(
         "Appointment",
         session.id,
         {
             "extension": [{"url": PLACE, "valueCode": _PLACES[session.place]}],
             "status": _APPOINTMENT_STATUS[session.status],
             "serviceType": [_service(session.kind)],
-            "start": _instant(session.starts),
-            "end": _instant(_ends(session)),
+            "start": instant(session.starts),
+            "end": instant(_ends(session)),
             "participant": _participants(session, family),
         },
     )
@@ -153,33 +161,33 @@ def appointment(session: Session, family: Family) -> Resource:
 def encounter(session: Session, family: Family) -> Resource:
     """A session as it happened; cancelled when it turns out not to have taken place."""
     code, display = _CLASSES[session.place]
-    return _resource(
+    return resource(
         "Encounter",
         session.id,
         {
             "status": _ENCOUNTER_STATUS[session.status],
-            "class": _coding(_TERMS + "v3-ActCode", code) | {"display": display},
-            "subject": _patient_ref(family.infant.id),
-            "appointment": [_appointment_ref(session.id)],
-            "period": {"start": _instant(session.starts), "end": _instant(_ends(session))},
+            "class": coding(TERMS + "v3-ActCode", code) | {"display": display},
+            "subject": patient_ref(family.infant.id),
+            "appointment": [appointment_ref(session.id)],
+            "period": {"start": instant(session.starts), "end": instant(_ends(session))},
         },
     )
 
 
 def consent(given: Consent, family: Family) -> Resource:
     """What was agreed to and what was refused, scope by scope; of the signature only a hash."""
-    return _resource(
+    return resource(
         "Consent",
         given.id,
         {
             "extension": [_form(given.form), {"url": SIGNATURE, "valueString": signature_hash(given)}],
             "status": "inactive" if given.status is ConsentStatus.WITHDRAWN else "active",
-            "scope": {"coding": [_coding(_TERMS + "consentscope", "patient-privacy")]},
-            "category": [{"coding": [_coding("http://loinc.org", "59284-0")]}],
-            "patient": _patient_ref(family.infant.id),
-            "dateTime": _instant(given.signed_at),
-            "performer": [_reference("RelatedPerson", given.given_by)],
-            "policyRule": {"coding": [_coding(_TERMS + "v3-ActCode", "OPTIN")]},
+            "scope": {"coding": [coding(TERMS + "consentscope", "patient-privacy")]},
+            "category": [{"coding": [coding("http://loinc.org", "59284-0")]}],
+            "patient": patient_ref(family.infant.id),
+            "dateTime": instant(given.signed_at),
+            "performer": [reference("RelatedPerson", given.given_by)],
+            "policyRule": {"coding": [coding(TERMS + "v3-ActCode", "OPTIN")]},
             "provision": _provision(given),
         },
     )
@@ -192,19 +200,19 @@ def media(recording: Recording, family: Family, certificate: Certificate | None 
     """
     if certificate is not None:
         recording = replace(recording, state=certificate.was)
-    return _resource(
+    return resource(
         "Media",
         recording.id,
         {
             "extension": [*_film_extensions(recording), *_erased(certificate)],
             "status": _MEDIA_STATUS[recording.state],
-            "type": {"coding": [_coding(_TERMS + "media-type", "video")]},
-            "subject": _patient_ref(family.infant.id),
+            "type": {"coding": [coding(TERMS + "media-type", "video")]},
+            "subject": patient_ref(family.infant.id),
             **encounter_of(recording),
-            "createdDateTime": _instant(recording.started),
-            **_positive("height", recording.height),
-            **_positive("width", recording.width),
-            **_positive("duration", round(recording.seconds, 3)),
+            "createdDateTime": instant(recording.started),
+            **positive("height", recording.height),
+            **positive("width", recording.width),
+            **positive("duration", round(recording.seconds, 3)),
             "content": {"contentType": _film_type(recording.mime)},
         },
     )
@@ -235,44 +243,19 @@ def _signature(signature: DrawnSignature | TypedSignature) -> Resource:
     assert_never(signature)
 
 
-def _resource(kind: str, id_: str, fields: Resource) -> Resource:
-    tag = {"tag": [_coding(SYSTEM, "vigfield")]}
-    return stamped({"resourceType": kind, "id": id_, "meta": tag, **fields})
-
-
-def _coding(system: str, code: str) -> dict[str, str]:
-    return {"system": system, "code": code}
-
-
 def _identifier(family: Family, policy: Policy) -> Resource:
     if Identifier.FAMILY_CODE not in policy.identifiers:
         return {}
     return {"identifier": [{"system": FAMILY_CODE, "value": family.code}]}
 
 
-def _name(name: str, field: Field, policy: Policy) -> Resource:
-    return {"name": [{"text": name}]} if name and field in policy.fields else {}
-
-
-def _reference(kind: str, id_: str) -> Resource:
-    return {"reference": f"{kind}/{id_}"}
-
-
-def _patient_ref(infant: PersonId) -> Resource:
-    return _reference("Patient", infant)
-
-
-def _appointment_ref(session: SessionId) -> Resource:
-    return _reference("Appointment", session)
-
-
 def _service(kind: SessionKind) -> Resource:
-    return {"coding": [_coding(SESSION_KIND, kind.value)], "text": _SERVICES[kind]}
+    return {"coding": [coding(SESSION_KIND, kind.value)], "text": _SERVICES[kind]}
 
 
 def _participants(session: Session, family: Family) -> list[Resource]:
-    actors = [_patient_ref(family.infant.id)]
-    actors += [_reference("RelatedPerson", c.id) for c in family.caregivers if c.id in session.on_camera]
+    actors = [patient_ref(family.infant.id)]
+    actors += [reference("RelatedPerson", c.id) for c in family.caregivers if c.id in session.on_camera]
     return [{"actor": actor, "status": "accepted"} for actor in actors]
 
 
@@ -289,7 +272,7 @@ def _form(form: FormRef) -> Resource:
 
 def _provision(given: Consent) -> Resource:
     period = {"start": given.valid_from.isoformat(), "end": given.valid_until.isoformat()}
-    limits = [{"meaning": "instance", "reference": _appointment_ref(s)} for s in given.sessions]
+    limits = [{"meaning": "instance", "reference": appointment_ref(s)} for s in given.sessions]
     return {
         "period": period,
         **({"data": limits} if limits else {}),
@@ -300,7 +283,7 @@ def _provision(given: Consent) -> Resource:
 def _scope(scope: Scope, agreed: bool) -> Resource:
     return {
         "type": "permit" if agreed else "deny",
-        "code": [{"coding": [_coding(CONSENT_SCOPE, scope.value)]}],
+        "code": [{"coding": [coding(CONSENT_SCOPE, scope.value)]}],
     }
 
 
@@ -323,7 +306,7 @@ def _erased(certificate: Certificate | None) -> list[Resource]:
     if certificate is None or certificate.key_gone is None:
         return []
     ground = {"url": "ground", "valueCode": certificate.ground.value}
-    at = {"url": "at", "valueInstant": _instant(certificate.key_gone)}
+    at = {"url": "at", "valueInstant": instant(certificate.key_gone)}
     return [{"url": ERASED, "extension": [at, ground]}]
 
 
@@ -331,7 +314,7 @@ def encounter_of(recording: Recording) -> Resource:
     """The visit that a film was made in, where there was one."""
     if recording.state not in _TOOK_PLACE:
         return {}
-    return {"encounter": _reference("Encounter", recording.session)}
+    return {"encounter": reference("Encounter", recording.session)}
 
 
 def _film_type(mime: str) -> str:
@@ -339,13 +322,5 @@ def _film_type(mime: str) -> str:
     return plain if plain in _FILM_TYPES else "application/octet-stream"
 
 
-def _positive(name: str, value: float) -> Resource:
-    return {name: value} if value > 0 else {}
-
-
 def _ends(session: Session) -> datetime:
     return session.starts + timedelta(minutes=session.minutes)
-
-
-def _instant(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -27,14 +27,15 @@ from vigfield.sync.reply import Failure, Reply
 _MOST_LOOKS = 3
 
 
-async def push(client: FhirClient, puts: Iterable[Put]) -> AsyncIterator[Outcome]:
+async def push(client: FhirClient, puts: Iterable[Put], absent: Iterable[str] = ()) -> AsyncIterator[Outcome]:
     """Send every put and tell what became of each, exactly once: as soon as it is known, what waits last.
 
-    No item stands in another's way, unless the other refers to it and so has to wait. When the server itself
-    is the trouble, the run ends and all that is left waits. Each id of a kind may occur once.
+    No item stands in another's way, unless the other refers to it and so has to wait; as does what refers to
+    an address in `absent`. When the server itself is the trouble, the run ends and all that is left waits.
+    Each id of a kind may occur once.
     """
     postponed = []
-    async with aclosing(_run(client, puts)) as outcomes:
+    async with aclosing(_run(client, puts, set(absent))) as outcomes:
         async for outcome in outcomes:
             if isinstance(outcome, Later):
                 postponed.append(outcome)
@@ -44,9 +45,8 @@ async def push(client: FhirClient, puts: Iterable[Put]) -> AsyncIterator[Outcome
         yield outcome
 
 
-async def _run(client: FhirClient, puts: Iterable[Put]) -> AsyncGenerator[Outcome, None]:
+async def _run(client: FhirClient, puts: Iterable[Put], absent: set[str]) -> AsyncGenerator[Outcome, None]:
     todo = deque(plan(puts))
-    absent: set[str] = set()
     errors = 0
     while todo:
         unknown, known, stop = await _known(client, todo.popleft())

@@ -14,6 +14,7 @@ TYPES = {
     Kind.VISIT: "Encounter",
     Kind.CONSENT: "Consent",
     Kind.RECORDING: "Media",
+    Kind.COPY: "DocumentReference",
 }
 """What each kind of item is called at the service."""
 

@@ -1,7 +1,16 @@
 """The words about the service: joining it, its policy, and what leaves for it."""
 
 from vigfield import clock
-from vigfield.app import Capability, Enrolment, News, NoPolicy, NotEnrolled, NotTaken, PolicyNews
+from vigfield.app import (
+    Capability,
+    Enrolment,
+    News,
+    NoPolicy,
+    NotEnrolled,
+    NotTaken,
+    PolicyNews,
+    Withheld,
+)
 from vigfield.model import Field, Identifier, Network, Networks, Policy, Video
 from vigfield.ui import words
 
@@ -110,6 +119,10 @@ TOO_OLD = "Your service asks for a newer vigfield. Filming goes on as before; se
 LEAVES = "What leaves this tablet"
 LEAVES_WHAT = "This is what the next run would send, letter by letter. Nothing else goes."
 LEAVES_NOTHING = "Nothing waits to be sent."
+HELD = {
+    Withheld.NO_CONSENT: "Held back: no consent covers it. It waits here and is not lost.",
+    Withheld.FILMING: "Held back until filming has ended.",
+}
 LEAVES_MORE = "And {count} more of the same kinds."
 HEARD = "From your service: {changes}."
 HEARD_WITHDRAWN = ("a consent was taken back", "{count} consents were taken back")

@@ -373,11 +373,12 @@ def last_run(run: Run) -> str:
             return "No service is set up on this tablet. Everything waits safely."
         case PutOff(at, why):
             return f"{time(at)}: {WHY_LATER.get(why, WHY_LATER['rubbish'])} Everything waits safely."
-        case Ended(at, sent, refused, conflicts):
-            if not (sent or refused or conflicts):
+        case Ended(at, sent, refused, conflicts, held):
+            if not (sent or refused or conflicts or held):
                 return f"{time(at)}: nothing was waiting to be sent."
             trouble = f" {refused + conflicts} need a look." if refused or conflicts else ""
-            return f"{time(at)}: {sent} sent.{trouble}"
+            back = f" {held} held back on this tablet." if held else ""
+            return f"{time(at)}: {sent} sent.{trouble}{back}"
 
 
 def waiting(count: int) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import flet as ft
 
 from vigfield import clock
-from vigfield.app import NoService, PutOff
+from vigfield.app import Listed, NoService, PutOff
 from vigfield.model import Delivery, OutboxItem
 from vigfield.ui import conflictwords, parts, servicewords, words
 from vigfield.ui.desk import Desk
@@ -22,7 +22,7 @@ def SendingScreen() -> ft.Control:
     """Every item for the service."""
     desk = use_desk()
     work = desk.work
-    loaded = use_loaded(work.practice.outbox, None)
+    loaded = use_loaded(lambda: work.telling.listed(_SHOWN), None)
     header = [
         parts.heading(words.SENDING),
         parts.quiet(words.SENDING_MORE if work.enrolling.inforce.policy.fields else words.SENDING_WHAT),
@@ -38,9 +38,8 @@ def SendingScreen() -> ft.Control:
             return parts.page(*header, parts.notice(sentence, error=True))
         case Loaded([]):
             return parts.page(*header, parts.card(parts.quiet(words.NOTHING_TO_SEND)))
-        case Loaded(items):
-            newest = sorted(items, key=lambda item: item.changed, reverse=True)[:_SHOWN]
-            return parts.page(*header, parts.card(*(_item(desk, item) for item in newest)))
+        case Loaded(newest):
+            return parts.page(*header, parts.card(*(_item(desk, one) for one in newest)))
 
 
 def _run(desk: Desk) -> ft.Control:
@@ -72,13 +71,16 @@ def _heard(desk: Desk) -> list[ft.Control]:
     return [parts.notice(line, identifier=f"heard-{place}") for place, line in enumerate(said)]
 
 
-def _item(desk: Desk, item: OutboxItem) -> ft.Control:
+def _item(desk: Desk, one: Listed) -> ft.Control:
+    item = one.item
     good = item.delivery is Delivery.SENT
     icon = ft.Icons.CHECK_CIRCLE_OUTLINE if good else ft.Icons.SCHEDULE
     lines: list[ft.Control] = [
         parts.strong(words.ITEMS[item.kind]),
         parts.quiet(words.when(clock.local(item.changed))),
     ]
+    if one.held is not None:
+        lines.append(parts.quiet(servicewords.HELD[one.held]))
     if item.words:
         lines.append(parts.quiet(item.words))
     if ways_on := _ways_on(desk, item):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Coroutine
 import flet as ft
 
 from vigfield.app import Capability, Enrolment, NotEnrolled
+from vigfield.app.leaving import Held
 from vigfield.ui import conflictwords, parts, servicewords, words
 from vigfield.ui.desk import Desk
 from vigfield.ui.entry import Note
@@ -198,7 +199,7 @@ def LeavingScreen() -> ft.Control:
                 )
                 for one in found.items
             ]
-            more = found.waiting - len(found.items)
+            more = found.waiting - len(found.items) - len(found.held)
             return parts.page(
                 *header,
                 parts.notice(
@@ -206,8 +207,18 @@ def LeavingScreen() -> ft.Control:
                     identifier="leaves-count",
                 ),
                 *cards,
+                *map(_held, found.held),
                 *([parts.quiet(servicewords.LEAVES_MORE.format(count=more))] if more > 0 else []),
             )
+
+
+def _held(one: Held) -> ft.Control:
+    return parts.card(
+        parts.strong(words.ITEMS[one.item.kind]),
+        parts.tagged(
+            f"kept-back-{one.item.kind.value}-{one.item.id}", parts.quiet(servicewords.HELD[one.reason])
+        ),
+    )
 
 
 def ways(desk: Desk) -> ft.Control:

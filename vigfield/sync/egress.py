@@ -1,0 +1,135 @@
+"""The gate: the one place that decides what of a record may leave. Pure; `fhir` lists the fields.
+
+Consent's rule for telling the service is asked by the caller, and comes here as a value.
+"""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import assert_never
+
+from vigfield.model import (
+    Certificate,
+    Consent,
+    Family,
+    PersonId,
+    Policy,
+    Recording,
+    RecordingState,
+    Session,
+    Upload,
+)
+from vigfield.sync import fhir
+from vigfield.sync.document import document
+from vigfield.sync.same import Resource
+
+
+@dataclass(frozen=True, slots=True)
+class Infant:
+    """The infant of a family."""
+
+    family: Family
+
+
+@dataclass(frozen=True, slots=True)
+class Caregiver:
+    """A caregiver of a family."""
+
+    family: Family
+    person: PersonId
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A session as it was planned."""
+
+    session: Session
+    family: Family
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A session that took place."""
+
+    session: Session
+    family: Family
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """The newest version of a consent."""
+
+    consent: Consent
+    family: Family
+
+
+@dataclass(frozen=True, slots=True)
+class Film:
+    """A film, and its certificate once it is being erased."""
+
+    recording: Recording
+    family: Family
+    certificate: Certificate | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A sealed film that the service has, and its certificate once it is being erased here."""
+
+    recording: Recording
+    family: Family
+    upload: Upload
+    certificate: Certificate | None = None
+
+
+Record = Infant | Caregiver | Planned | Visit | Agreed | Film | Copy
+
+
+class Rule(StrEnum):
+    """What consent's rule says of telling the service of a record."""
+
+    NOT_ASKED = "not-asked"  # nothing of it rests on a consent
+    ALLOWS = "allows"
+    REFUSES = "refuses"
+
+
+class Reason(StrEnum):
+    """Why a record stays here. The person's sentence for each is in `ui.servicewords`."""
+
+    NO_CONSENT = "no-consent"  # consent's rule refuses, or was not asked
+    FILMING = "filming"  # the film has not ended yet
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """The record stays on this tablet for now."""
+
+    reason: Reason
+
+
+def gate(record: Record, policy: Policy, rule: Rule = Rule.NOT_ASKED) -> Resource | Withheld:
+    """What of a record leaves under a policy, or why nothing of it does.
+
+    What rests on a consent leaves only where the rule was asked and allows it.
+    """
+    match record:
+        case Infant(family):
+            return fhir.patient(family, policy)
+        case Caregiver(family, person):
+            return fhir.related_person(family, person, policy)
+        case Planned(session, family):
+            return fhir.appointment(session, family)
+        case Visit(session, family):
+            return fhir.encounter(session, family)
+        case Agreed() | Film() | Copy() if rule is not Rule.ALLOWS:
+            return Withheld(Reason.NO_CONSENT)
+        case Agreed(consent, family):
+            return fhir.consent(consent, family)
+        case Film(recording) if recording.state is RecordingState.OPEN:
+            return Withheld(Reason.FILMING)
+        case Film(recording, family, certificate):
+            return fhir.media(recording, family, certificate)
+        case Copy(recording, family, upload, certificate):
+            filmed = recording if certificate is None else replace(recording, state=certificate.was)
+            return document(filmed, family, upload)
+        case _:
+            assert_never(record)
