@@ -26,8 +26,12 @@ from vigfield.model import (
     SessionId,
     SessionKind,
     SessionStatus,
+    Upload,
+    UploadPart,
+    UploadState,
 )
 from vigfield.sync import Put, Resource, fhir
+from vigfield.sync.document import document
 
 FAMILY = FamilyId("f0" * 16)
 INFANT = PersonId("1a" * 16)
@@ -86,6 +90,17 @@ recording = Recording(
     (Part(RecordingId("6f" * 16), 1, RecordingState.WHOLE, 900, 1000, "ab" * 32, 20.04, 501),),
     Quality(501, 501, 0, ((3.2, "sound-lost"),)),
 )
+upload = Upload(
+    recording.id,
+    UploadState.WHOLE,
+    3,
+    "video-1",
+    bytes(range(2, 82)),
+    "https://films.leith.example/files",
+    datetime(2026, 3, 2, 18, 0, tzinfo=UTC),
+    datetime(2026, 3, 2, 18, 2, 30, tzinfo=UTC),
+    parts=(UploadPart(1, "https://films.leith.example/files/24e533e02ec3bc40", 1000, True, True),),
+)
 
 
 def resources() -> dict[Kind, Resource]:
@@ -97,6 +112,7 @@ def resources() -> dict[Kind, Resource]:
         Kind.VISIT: fhir.encounter(session, family),
         Kind.CONSENT: fhir.consent(consent, family),
         Kind.RECORDING: fhir.media(recording, family),
+        Kind.COPY: document(recording, family, upload),
     }
 
 

@@ -73,7 +73,7 @@ def test_what_refers_to_an_absent_item_waits_and_so_does_what_refers_to_that() -
     batch = tuple(by_kind.values())[2:]
     ready, waiting = divide(batch, {by_kind[Kind.SESSION].address})
     assert [put.kind for put in ready] == [Kind.SESSION, Kind.CONSENT]
-    assert [put.kind for put in waiting] == [Kind.VISIT, Kind.RECORDING]
+    assert [put.kind for put in waiting] == [Kind.VISIT, Kind.RECORDING, Kind.COPY]
 
 
 def test_an_item_that_the_server_has_an_older_version_of_holds_nothing_up() -> None:

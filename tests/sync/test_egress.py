@@ -5,7 +5,7 @@ from typing import get_args
 
 import pytest
 
-from tests.sync.examples import MOTHER, consent, family, recording, resources, session
+from tests.sync.examples import MOTHER, consent, family, recording, resources, session, upload
 from vigfield.model import Field, Kind, Policy, RecordingState
 from vigfield.sync import egress
 from vigfield.sync.egress import Reason, Record, Rule, Withheld, gate
@@ -20,8 +20,9 @@ RECORDS: dict[Kind, Record] = {
     Kind.VISIT: egress.Visit(session, family),
     Kind.CONSENT: egress.Agreed(consent, family),
     Kind.RECORDING: egress.Film(recording, family),
+    Kind.COPY: egress.Copy(recording, family, upload),
 }
-RESTS_ON_CONSENT = {Kind.CONSENT, Kind.RECORDING}
+RESTS_ON_CONSENT = {Kind.CONSENT, Kind.RECORDING, Kind.COPY}
 
 
 def test_there_is_a_record_of_every_kind() -> None:

@@ -33,6 +33,7 @@ def test_references_are_really_found() -> None:
         Kind.VISIT: 2,
         Kind.CONSENT: 2,
         Kind.RECORDING: 2,
+        Kind.COPY: 3,
     }
 
 

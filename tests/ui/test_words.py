@@ -141,6 +141,7 @@ def _refusals() -> set[Reason]:
         Reason.ERASED,
         Reason.HELD,
         Reason.NOT_BY_POLICY,
+        Reason.NETWORK,
         Reason.SUPERSEDED,
         Reason.UNSIGNED,
         Reason.WAITING,
