@@ -25,6 +25,7 @@ from vigfield.model import (
     Recording,
     RecordingId,
     Scope,
+    Snag,
     Upload,
     UploadState,
 )
@@ -427,7 +428,7 @@ def test_a_film_whose_file_was_altered_is_never_called_sent(tmp_path: Path) -> N
             await one.work.telling.run()
             found = await standing(one, recording)
             assert found is not None
-            assert (found.state, found.words) == (UploadState.STUCK, uploading.ALTERED)
+            assert (found.state, found.snag) == (UploadState.STUCK, Snag.ALTERED)
             assert service.stored() == []
             await one.work.telling.run()
             assert (await standing(one, recording)).state is UploadState.STUCK  # type: ignore[union-attr]

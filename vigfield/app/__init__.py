@@ -41,6 +41,8 @@ from vigfield.app.rig import Picture
 from vigfield.app.states import Choosing, Covered, Fresh, Locked, Open, PageWords, State, Work
 from vigfield.app.strength import Strength, Verdict, judge
 from vigfield.app.telling import Ended, NeverRun, NoService, PutOff, Run
+from vigfield.app.uploading import OnItsWay
+from vigfield.app.uploading import Standing as FilmStanding
 from vigfield.doctor import Finding, Level, Said
 from vigfield.seal import PublicKey, Request
 from vigfield.store.audit import Event, Happening
@@ -82,6 +84,7 @@ __all__ = [
     "FilePlan",
     "FileStep",
     "FilmLink",
+    "FilmStanding",
     "Finding",
     "Found",
     "Fresh",
@@ -107,6 +110,7 @@ __all__ = [
     "NoService",
     "NotEnrolled",
     "NotTaken",
+    "OnItsWay",
     "Open",
     "OtherDraft",
     "PageWords",

@@ -20,6 +20,7 @@ from vigfield.model import (
     Policy,
     Recording,
     RecordingId,
+    Snag,
     Upload,
     UploadPart,
     UploadState,
@@ -49,9 +50,6 @@ logger = logging.getLogger(__name__)
 
 MOST = 1000
 """Films that are looked at in one run beyond those that are under way."""
-
-ALTERED = "altered"
-"""The word for a film whose sealed file is not what was closed when it was filmed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +119,10 @@ class Uploading:
         network = await self._network()
         found = await self._store.run(lambda tx: self._standings(tx, network))
         return sorted(filter(_is_told, found), key=lambda one: one.recording.started, reverse=True)
+
+    async def of(self, recording: RecordingId) -> Upload | None:
+        """How far a film has come on its way; None where it was never begun."""
+        return await self._store.run(lambda tx: uploads.get(tx, recording))
 
     async def run(self) -> FilmsSent:
         """Take back what must not be at the service, then send what may go, the oldest first."""
@@ -272,11 +274,11 @@ class Uploading:
             case Stopped():
                 return FilmsSent() if self.stopped else await self._one_if_unwanted(recording)
             case Altered():
-                await self._store.run(lambda tx: uploads.stuck(tx, recording, ALTERED))
+                await self._store.run(lambda tx: uploads.stuck(tx, recording, Snag.ALTERED))
             case Declined(_, words):
-                await self._store.run(lambda tx: uploads.stuck(tx, recording, words))
+                await self._store.run(lambda tx: uploads.stuck(tx, recording, Snag.DECLINED, words))
             case Unusable(why):
-                await self._store.run(lambda tx: uploads.stuck(tx, recording, why.value))
+                await self._store.run(lambda tx: uploads.stuck(tx, recording, Snag(why.value)))
             case PutOff(why, after):
                 return FilmsSent(why=why, after=after)
             case _:

@@ -115,6 +115,16 @@ class UploadState(StrEnum):
     TAKEN_BACK = "taken-back"
 
 
+class Snag(StrEnum):
+    """Why a sealed film goes no further by itself."""
+
+    ALTERED = "altered"  # its file on the tablet is not what was closed when it was filmed
+    DECLINED = "declined"  # the server refuses it, in words of its own
+    VERSION = "version"  # the server speaks no tus 1.0
+    CREATION = "creation"  # the server lets no tablet begin an upload
+    SIZE = "size"  # the server takes no file as large as this one
+
+
 @dataclass(frozen=True, slots=True)
 class UploadPart:
     """One sealed file at the service: `location` once it has a place there, `reached` bytes acknowledged.
@@ -135,7 +145,8 @@ class Upload:
 
     `policy` is the version that allowed it and `kid` the service's key: both are bound into `sealed_key`, the
     film's key for the service alone. `base` is the server that it goes to. `ended` is when all had arrived.
-    `removed` is whether the server could remove what was taken back. `words` say what stands in its way.
+    `removed` is whether the server could remove what was taken back. `snag` is what stands in its way,
+    `words` what the server said of it.
     """
 
     recording: RecordingId
@@ -148,6 +159,7 @@ class Upload:
     ended: datetime | None = None
     taken_back: datetime | None = None
     removed: bool = False
+    snag: Snag | None = None
     words: str = ""
     parts: tuple[UploadPart, ...] = ()
 

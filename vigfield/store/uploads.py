@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from vigfield.errors import Unknown
-from vigfield.model import Kind, RecordingId, Upload, UploadPart, UploadState
+from vigfield.model import Kind, RecordingId, Snag, Upload, UploadPart, UploadState
 from vigfield.store import audit, outbox
 from vigfield.store.audit import Happening
 from vigfield.store.columns import from_time, to_time
@@ -64,20 +64,20 @@ def whole(tx: Tx, recording: RecordingId, now: datetime) -> None:
         from_time(now),
         recording,
     )
-    _to(tx, recording, UploadState.WHOLE, "")
+    _to(tx, recording, UploadState.WHOLE)
     audit.append(tx, now, Happening.FILM_SENT, recording)
     outbox.touch(tx, Kind.COPY, recording, now)
 
 
-def stuck(tx: Tx, recording: RecordingId, words: str) -> None:
-    """It goes no further by itself, and why."""
-    _to(tx, recording, UploadState.STUCK, words)
+def stuck(tx: Tx, recording: RecordingId, snag: Snag, words: str = "") -> None:
+    """It goes no further by itself, and why; `words` are the server's."""
+    _to(tx, recording, UploadState.STUCK, snag, words)
 
 
 def go_on(tx: Tx, recording: RecordingId) -> None:
     """A person wants a film that is stuck to be tried again; nothing happens to any other."""
     tx.execute(
-        "UPDATE upload SET state = ?, words = '' WHERE recording = ? AND state = ?",
+        "UPDATE upload SET state = ?, snag = NULL, words = '' WHERE recording = ? AND state = ?",
         UploadState.GOING.value,
         recording,
         UploadState.STUCK.value,
@@ -86,7 +86,7 @@ def go_on(tx: Tx, recording: RecordingId) -> None:
 
 def take_back(tx: Tx, recording: RecordingId, now: datetime) -> None:
     """It must not be at the service; where the service's record named it, that changes at once."""
-    _to(tx, recording, UploadState.TAKING_BACK, "")
+    _to(tx, recording, UploadState.TAKING_BACK)
     tx.execute("UPDATE upload SET taken_back = ? WHERE recording = ?", from_time(now), recording)
     audit.append(tx, now, Happening.FILM_TAKING_BACK, recording)
     _retell(tx, recording, now)
@@ -94,7 +94,7 @@ def take_back(tx: Tx, recording: RecordingId, now: datetime) -> None:
 
 def taken_back(tx: Tx, recording: RecordingId, removed: bool, now: datetime) -> None:
     """Nothing of it is at the service any more as far as the server says, or that it cannot remove it."""
-    _to(tx, recording, UploadState.TAKEN_BACK, "")
+    _to(tx, recording, UploadState.TAKEN_BACK)
     tx.execute("UPDATE upload SET removed = ? WHERE recording = ?", int(removed), recording)
     if removed:
         tx.execute("UPDATE upload_part SET location = '', reached = 0 WHERE recording = ?", recording)
@@ -138,10 +138,13 @@ def _retell(tx: Tx, recording: RecordingId, now: datetime) -> None:
         outbox.touch(tx, Kind.COPY, recording, now)
 
 
-def _to(tx: Tx, recording: RecordingId, state: UploadState, words: str) -> None:
+def _to(
+    tx: Tx, recording: RecordingId, state: UploadState, snag: Snag | None = None, words: str = ""
+) -> None:
     changed = tx.execute(
-        "UPDATE upload SET state = ?, words = ? WHERE recording = ?",
+        "UPDATE upload SET state = ?, snag = ?, words = ? WHERE recording = ?",
         state.value,
+        None if snag is None else snag.value,
         words[: outbox.LONGEST_WORDS],
         recording,
     )
@@ -192,5 +195,6 @@ def _upload(row: Row) -> Upload:
         ended=None if row["ended"] is None else to_time(row["ended"]),
         taken_back=None if row["taken_back"] is None else to_time(row["taken_back"]),
         removed=bool(row["removed"]),
+        snag=None if row["snag"] is None else Snag(row["snag"]),
         words=row["words"],
     )

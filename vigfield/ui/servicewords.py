@@ -92,8 +92,7 @@ FIELDS = {
 NO_FIELDS = "No name, no day of birth, no address."
 VIDEO = {
     Video.NEVER: "No film leaves this tablet.",
-    Video.WITH_CONSENT: "A film may go to the service, sealed, if the family agreed to it. "
-    "This version does not send films.",
+    Video.WITH_CONSENT: "A film may go to your service, sealed, where everybody agreed to that.",
 }
 NETWORKS = {
     Networks.ANY: "It is sent by itself on any network.",

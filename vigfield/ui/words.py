@@ -26,12 +26,14 @@ from vigfield.model import (
     Infant,
     Kind,
     Place,
+    Policy,
     Recording,
     RecordingState,
     Relationship,
     Session,
     SessionKind,
     SessionStatus,
+    Video,
 )
 from vigfield.rules import Reason
 from vigfield.ui import filmwords
@@ -193,8 +195,10 @@ FILM_STATES = {
 }
 
 # The service
-SENDING_WHAT = "Only codes, dates and states are sent. Names, notes and films stay on this tablet."
-SENDING_MORE = "Codes, dates and states are sent, and what your service's policy lists. Films stay here."
+SENDING_WHAT = "Only codes, dates and states are sent. Names and notes stay on this tablet."
+SENDING_MORE = "Codes, dates and states are sent, and what your service's policy lists."
+FILMS_STAY = "Films stay here."
+FILMS_MAY_GO = "A film goes only sealed, and only where everybody agreed to that."
 SEND_NOW = "Send now"
 SENDING_NOW = "Sending"
 NOTHING_TO_SEND = "There is nothing to send yet."
@@ -364,6 +368,12 @@ def film_state(recording: Recording, trouble: Reason | None) -> str:
     return filmwords.NOT_KNOWN
 
 
+def sending_what(policy: Policy) -> str:
+    """What is sent under a policy, in two sentences."""
+    told = SENDING_MORE if policy.fields else SENDING_WHAT
+    return f"{told} {FILMS_STAY if policy.video is Video.NEVER else FILMS_MAY_GO}"
+
+
 def last_run(run: Run) -> str:
     """How the last run to the service ended."""
     match run:
@@ -373,12 +383,13 @@ def last_run(run: Run) -> str:
             return "No service is set up on this tablet. Everything waits safely."
         case PutOff(at, why):
             return f"{time(at)}: {WHY_LATER.get(why, WHY_LATER['rubbish'])} Everything waits safely."
-        case Ended(at, sent, refused, conflicts, held):
-            if not (sent or refused or conflicts or held):
+        case Ended(at, sent, refused, conflicts, held, films):
+            if not (sent or refused or conflicts or held or films):
                 return f"{time(at)}: nothing was waiting to be sent."
             trouble = f" {refused + conflicts} need a look." if refused or conflicts else ""
             back = f" {held} held back on this tablet." if held else ""
-            return f"{time(at)}: {sent} sent.{trouble}{back}"
+            whole = f" {films} sealed {'film' if films == 1 else 'films'} too." if films else ""
+            return f"{time(at)}: {sent} sent.{whole}{trouble}{back}"
 
 
 def waiting(count: int) -> str:

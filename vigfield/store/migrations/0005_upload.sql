@@ -10,8 +10,10 @@ CREATE TABLE upload (
     ended      TEXT,
     taken_back TEXT,
     removed    INTEGER NOT NULL DEFAULT 0,
-    words      TEXT NOT NULL DEFAULT '',
-    CHECK (state <> 'whole' OR ended IS NOT NULL)
+    snag       TEXT, -- why it is stuck
+    words      TEXT NOT NULL DEFAULT '', -- the server's own
+    CHECK (state <> 'whole' OR ended IS NOT NULL),
+    CHECK ((state = 'stuck') = (snag IS NOT NULL))
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX upload_by_state ON upload (state);
 

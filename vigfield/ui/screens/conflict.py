@@ -11,6 +11,7 @@ from vigfield.model import Kind
 from vigfield.ui import conflictwords, parts, words
 from vigfield.ui.hooks import Failed, Loaded, Loading, boundary, use_desk, use_loaded
 from vigfield.ui.places import ConflictPlace, LeavingPlace, Sending
+from vigfield.ui.screens.films_away import FilmsGone
 
 SHOWN = 50
 
@@ -112,7 +113,9 @@ def GoneScreen() -> ft.Control:
             return parts.page(*header, parts.notice(sentence, error=True))
         case Loaded((count, newest)):
             said = conflictwords.GONE_COUNT.format(count=count) if count else conflictwords.GONE_NOTHING
-            return parts.page(*header, parts.notice(said, identifier="gone-count"), *map(_gone, newest))
+            return parts.page(
+                *header, parts.notice(said, identifier="gone-count"), FilmsGone(), *map(_gone, newest)
+            )
 
 
 def _gone(one: Handed) -> ft.Control:

@@ -11,6 +11,7 @@ from vigfield.ui import conflictwords, parts, servicewords, words
 from vigfield.ui.desk import Desk
 from vigfield.ui.hooks import Failed, Loaded, Loading, boundary, use_desk, use_loaded
 from vigfield.ui.places import ConflictPlace
+from vigfield.ui.screens.films_away import FilmsAway
 from vigfield.ui.screens.service import ways
 
 _SHOWN = 100
@@ -25,11 +26,12 @@ def SendingScreen() -> ft.Control:
     loaded = use_loaded(lambda: work.telling.listed(_SHOWN), None)
     header = [
         parts.heading(words.SENDING),
-        parts.quiet(words.SENDING_MORE if work.enrolling.inforce.policy.fields else words.SENDING_WHAT),
+        parts.quiet(words.sending_what(work.enrolling.inforce.policy)),
         _run(desk),
         *_network(desk),
         *_heard(desk),
         ways(desk),
+        FilmsAway(),
     ]
     match loaded:
         case Loading():

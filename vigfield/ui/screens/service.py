@@ -12,6 +12,7 @@ from vigfield.ui.desk import Desk
 from vigfield.ui.entry import Note
 from vigfield.ui.hooks import Failed, Loaded, Loading, boundary, use_desk, use_kept, use_loaded
 from vigfield.ui.places import GonePlace, JoinPlace, LeavingPlace, PolicyPlace, Sending, Settings
+from vigfield.ui.screens.films_away import FilmsLeaving
 
 SHOWN = 20
 
@@ -206,6 +207,7 @@ def LeavingScreen() -> ft.Control:
                     words.waiting(found.waiting) if found.waiting else servicewords.LEAVES_NOTHING,
                     identifier="leaves-count",
                 ),
+                FilmsLeaving(),
                 *cards,
                 *map(_held, found.held),
                 *([parts.quiet(servicewords.LEAVES_MORE.format(count=more))] if more > 0 else []),

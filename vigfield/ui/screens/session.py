@@ -6,9 +6,18 @@ import flet as ft
 
 from vigfield import clock, rules
 from vigfield.app import Invalid, Kept, Running, Visit
-from vigfield.model import FamilyId, Recording, RecordingId, RecordingState, Session, SessionId, SessionStatus
+from vigfield.model import (
+    FamilyId,
+    Recording,
+    RecordingId,
+    RecordingState,
+    Session,
+    SessionId,
+    SessionStatus,
+    Upload,
+)
 from vigfield.rules import Allowed, Reason, Refused
-from vigfield.ui import calendarwords, dutywords, parts, qualitywords, refusals, words
+from vigfield.ui import calendarwords, dutywords, parts, qualitywords, refusals, uploadwords, words
 from vigfield.ui.actions import open_camera, open_film
 from vigfield.ui.desk import Desk
 from vigfield.ui.hooks import Failed, Loaded, Loading, boundary, use_desk, use_loaded
@@ -24,6 +33,7 @@ class _Read:
     visit: Visit
     troubles: dict[RecordingId, Reason]
     kept: dict[RecordingId, Kept]
+    away: dict[RecordingId, Upload | None]
 
 
 @ft.component
@@ -38,7 +48,8 @@ def SessionScreen(session: SessionId) -> ft.Control:
         filming = work.filming.state
         running = filming.recording if isinstance(filming, Running) else None
         kept = {film.id: await work.keeping.of(film.id) for film in visit.films}
-        return _Read(visit, await work.shelf.troubles(visit.films, running), kept)
+        away = {film.id: await work.uploading.of(film.id) for film in visit.films}
+        return _Read(visit, await work.shelf.troubles(visit.films, running), kept, away)
 
     loaded = use_loaded(read, session)
     back = parts.back(lambda: desk.go(Today()), words.BACK)
@@ -192,6 +203,7 @@ def _film(desk: Desk, film: Recording, found: _Read) -> ft.Control:
         *([parts.notice(refusals.REASONS[trouble], identifier=f"film-trouble-{film.id}")] if trouble else []),
         *(parts.quiet(line) for line in qualitywords.sentences(film)),
         *_keeping(film, kept),
+        *_away(film, found.away[film.id]),
     ]
     if film.state in _PLAYABLE and trouble is None:
         play = parts.secondary(
@@ -200,6 +212,14 @@ def _film(desk: Desk, film: Recording, found: _Read) -> ft.Control:
         facts.append(parts.row(play))
     facts += way_to_erase(desk, film)
     return parts.stack(facts)
+
+
+def _away(film: Recording, upload: Upload | None) -> list[ft.Control]:
+    """Where it stands on its way to the service, if it ever was on it."""
+    if upload is None:
+        return []
+    said = " ".join(uploadwords.of_film(film, upload))
+    return [parts.tagged(f"away-{film.id}", parts.quiet(said))]
 
 
 def _keeping(film: Recording, kept: Kept) -> list[ft.Control]:
