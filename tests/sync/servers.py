@@ -83,6 +83,11 @@ class Drip:
 
 
 @dataclass(frozen=True)
+class Flood:
+    """Reply with 200 and more bytes than anybody asked for, without end."""
+
+
+@dataclass(frozen=True)
 class Say:
     """Reply with this, without asking the service."""
 
@@ -91,7 +96,7 @@ class Say:
     headers: tuple[str, ...] = ()
 
 
-Fault = Pass | LoseReply | Cut | Stall | Drip | Say
+Fault = Pass | LoseReply | Cut | Stall | Drip | Flood | Say
 
 
 @dataclass
@@ -136,6 +141,8 @@ class Proxy:
                 await reader.read()
             case Drip():
                 await _drip(writer)
+            case Flood():
+                await _flood(writer)
             case Say(status, body, headers):
                 lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", "Connection: close", *headers]
                 writer.write("\r\n".join([*lines, "", ""]).encode() + body)
@@ -153,8 +160,10 @@ class Proxy:
 
 
 @asynccontextmanager
-async def proxy(upstream: int, *faults: Fault, tls: ssl.SSLContext | None = None) -> AsyncIterator[Proxy]:
-    one = Proxy(upstream, list(faults))
+async def proxy(
+    upstream: int, *faults: Fault, tls: ssl.SSLContext | None = None, kind: type[Proxy] = Proxy
+) -> AsyncIterator[Proxy]:
+    one = kind(upstream, list(faults))
     server = await asyncio.start_server(one.connected, "127.0.0.1", 0, limit=2**24, ssl=tls)
     one.port = server.sockets[0].getsockname()[1]
     async with server:
@@ -176,6 +185,13 @@ async def _drip(writer: asyncio.StreamWriter) -> None:
         writer.write(b" ")
         await writer.drain()
         await asyncio.sleep(0.005)
+
+
+async def _flood(writer: asyncio.StreamWriter) -> None:
+    writer.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")
+    while not writer.is_closing():
+        writer.write(bytes(65536))
+        await writer.drain()
 
 
 async def outcomes(base: str, puts: list[Put], limits: Limits | None = None) -> list[Outcome]:

@@ -9,6 +9,7 @@ from vigfield.sync.tus_reply import Ability, Created, Gone, Held, Moved, Stored,
 
 MOST_BEGUN = 3  # uploads that are begun in one run
 LEAST_CHUNK = 64 * 1024  # bytes; smaller ones help nobody
+FIRST_CHUNK = 256 * 1024  # bytes; doubled with each that is taken, so that a poor line gets on as well
 
 _TOO_LARGE = 413
 _AFTER_ALL = 400  # may be about the moment: a cut connection on one server
@@ -108,12 +109,14 @@ Trouble = Gone | Refusal | Unfit | Failure
 class Course:
     """Where an upload stands. `offset` is None while it has to be asked for.
 
-    `furthest` is the most that the server ever had of it, `begun` counts uploads and `carried` bytes that
-    were sent, `tries` how often it failed since the last progress; all of it in this run.
+    The next chunk has up to `chunk` bytes, and none has more than `most_chunk`. `furthest` is the most that
+    the server ever had of it, `begun` counts uploads and `carried` bytes that were sent, `tries` how often it
+    failed since the last progress; all of it in this run.
     """
 
     size: int
     chunk: int
+    most_chunk: int
     location: str
     most_tries: int
     ability: Ability | None = None
@@ -129,7 +132,12 @@ class Course:
     @property
     def most_carried(self) -> int:
         """More bytes than this are not sent in one run: a server that loses what it has is left alone."""
-        return (MOST_BEGUN + 1) * (self.size + self.chunk)
+        return (MOST_BEGUN + 1) * (self.size + self.most_chunk)
+
+
+def begun(size: int, most_chunk: int, location: str, most_tries: int) -> Course:
+    """The beginning of a run: nothing is known of the server yet."""
+    return Course(size, min(FIRST_CHUNK, most_chunk), most_chunk, location, most_tries)
 
 
 def step(course: Course) -> Step:
@@ -200,11 +208,13 @@ def sent(course: Course, count: int, said: Moved | Trouble) -> Course | Outcome:
     course = replace(course, carried=course.carried + count)
     match said:
         case Moved(offset):
-            return _progressed(course, offset)
-        case Refusal(status, _) if status == _TOO_LARGE and _can_shrink(course):
-            return replace(_smaller(course), offset=None)
-        case Failure(Why.SLOW, _):
-            return troubled(_smaller(course), said)
+            larger = min(2 * course.chunk, course.most_chunk)
+            return _progressed(replace(course, chunk=larger), offset)
+        case Refusal(status, _) if status == _TOO_LARGE and course.chunk > LEAST_CHUNK:
+            smaller = _half(course.chunk)
+            return replace(course, chunk=smaller, most_chunk=smaller, offset=None)
+        case Failure(Why.SLOW | Why.AWAY, _):
+            return troubled(replace(course, chunk=_half(course.chunk)), said)
         case Failure(Why.NOT_ALLOWED, _) if course.tries + 1 < course.most_tries:
             return _again(course)  # one server says so of an upload that an earlier request completed
         case Refusal(status, _) if status == _AFTER_ALL and course.tries + 1 < course.most_tries:
@@ -265,9 +275,5 @@ def _progressed(course: Course, offset: int) -> Course | Outcome:
     return replace(course, offset=offset, furthest=max(offset, course.furthest), tries=tries)
 
 
-def _can_shrink(course: Course) -> bool:
-    return course.chunk > LEAST_CHUNK
-
-
-def _smaller(course: Course) -> Course:
-    return replace(course, chunk=max(course.chunk // 2, min(course.chunk, LEAST_CHUNK)))
+def _half(chunk: int) -> int:
+    return max(chunk // 2, min(chunk, LEAST_CHUNK))

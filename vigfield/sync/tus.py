@@ -110,7 +110,7 @@ class Tus:
 
     def _placed(self, said: str) -> str | None:
         """Where an upload is, by a Location; None for anywhere but this server, and for the base itself."""
-        if not 0 < len(said) <= _LONGEST_LOCATION:
+        if not said.isprintable() or not 0 < len(said) <= _LONGEST_LOCATION:
             return None
         try:
             whole = urljoin(self._base, said)

@@ -28,6 +28,7 @@ from vigfield.sync.course import (
     Unusable,
     anew,
     asked,
+    begun,
     created,
     is_of,
     looked,
@@ -102,10 +103,11 @@ async def upload(
 ) -> Outcome:
     """Bring a file to the server; `location` is where an upload of it was begun earlier, empty for nowhere.
 
-    A chunk is `chunk` bytes at most, and smaller where a slow line or the server wants it so.
+    A chunk is `chunk` bytes at most, and smaller where the line or the server wants it so. Without progress
+    there are as many more tries as `pauses`, in seconds.
     """
     run = _Run(tus, file, journal)
-    course: Course | Outcome = Course(file.size, min(chunk, MOST_CHUNK), location, len(pauses) + 1)
+    course: Course | Outcome = begun(file.size, min(chunk, MOST_CHUNK), location, len(pauses) + 1)
     tries = 0
     while isinstance(course, Course):
         if course.tries > tries:
