@@ -9,13 +9,14 @@ from vigfield.model import RecordingId, UploadState
 from vigfield.rules import Step
 from vigfield.ui import parts, uploadwords, words
 from vigfield.ui.desk import Desk
-from vigfield.ui.hooks import Failed, Loaded, Loading, use_desk, use_loaded
+from vigfield.ui.hooks import Failed, Loaded, Loading, boundary, use_desk, use_loaded
 
 _LEAVES = (Step.BEGIN, Step.SEND)
 _LEFT = (UploadState.WHOLE, UploadState.GOING, UploadState.TAKING_BACK, UploadState.TAKEN_BACK)
 
 
 @ft.component
+@boundary
 def FilmsAway() -> ft.Control:
     """Every film that goes, went, or may go; nothing where the service takes none and has none."""
     desk = use_desk()
@@ -23,6 +24,7 @@ def FilmsAway() -> ft.Control:
 
 
 @ft.component
+@boundary
 def FilmsLeaving() -> ft.Control:
     """The films that the next run would send."""
     desk = use_desk()
@@ -30,6 +32,7 @@ def FilmsLeaving() -> ft.Control:
 
 
 @ft.component
+@boundary
 def FilmsGone() -> ft.Control:
     """The films of which something has left."""
     desk = use_desk()
