@@ -1,21 +1,23 @@
-"""Random histories of a tablet, its service and people at both: nothing lost, twice or untrue.
+"""Random histories of a tablet, its service and people at both: nothing lost, twice, untrue or forbidden.
 
-The vault, the service and HTTP are real; a proxy cuts, loses and refuses what it is told to.
+The vault, the FHIR service, the tus server and HTTP are real; proxies cut, lose and refuse what they are told
+to. Every piece of a film is judged when it is about to go, by what the record says and not by the rule.
 """
 
 import asyncio
+import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import suppress
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 from itertools import count
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.app.kit import (
@@ -24,10 +26,10 @@ from tests.app.kit import (
     Tablet,
     consent_draft,
     family_of,
-    tablet,
     work_of,
 )
-from tests.app.test_enrolling import joined, publish
+from tests.app.test_enrolling import publish
+from tests.app.test_uploading import BOTH, Service, joined
 from tests.sync.servers import (
     Cut,
     Fault,
@@ -38,14 +40,27 @@ from tests.sync.servers import (
     foreign_edit,
     held,
     proxy,
-    reference_service,
 )
-from tests.sync.signed import policy_text
-from vigfield.app import Given, leaving, telling
-from vigfield.model import ConsentStatus, Delivery, Field, OutboxItem, SessionStatus
+from tests.sync.signed import b64, policy_text
+from vigfield.app import Enrolment, Given, leaving, telling, uploading
+from vigfield.model import (
+    ConsentStatus,
+    Delivery,
+    Field,
+    Ground,
+    OutboxItem,
+    RecordingId,
+    RecordingState,
+    SessionStatus,
+    Upload,
+    UploadState,
+    Video,
+)
 from vigfield.service import Served
-from vigfield.store import outbox
+from vigfield.store import consents, outbox, recordings
 from vigfield.sync.same import same
+from vigfield.sync.tus import Tus
+from vigfield.sync.upload import Journal, SealedFile, remove
 
 SAMPLE, LONG = 10, 300
 
@@ -70,10 +85,13 @@ STEPS = st.lists(
     st.tuples(st.just("edit"), STATES)
     | st.tuples(st.just("film"), st.none())
     | st.tuples(st.just("withdraw"), st.none())
-    | st.tuples(st.just("policy"), st.booleans())
-    | st.tuples(st.just("send"), FAULTS)
-    | st.tuples(st.just("send"), st.just([]))
-    | st.tuples(st.just("crash"), FAULTS)
+    | st.tuples(st.just("agree"), st.booleans())
+    | st.tuples(st.just("policy"), st.tuples(st.booleans(), st.sampled_from(Video)))
+    | st.tuples(st.just("send"), st.tuples(FAULTS, FAULTS))
+    | st.tuples(st.just("send"), st.just(([], [])))
+    | st.tuples(st.just("crash"), st.tuples(FAULTS, st.just([])))
+    | st.tuples(st.just("crash in a film"), st.tuples(st.just([]), FAULTS))
+    | st.tuples(st.just("erase"), st.sampled_from(Ground))
     | st.tuples(st.just("restart"), st.none())
     | st.tuples(st.just("move there"), st.integers(1, 5))
     | st.tuples(st.just("cancel there"), st.none())
@@ -83,6 +101,14 @@ STEPS = st.lists(
     max_size=10,
 )
 Step = tuple[str, object]
+NO_FAULTS: tuple[list[Fault], list[Fault]] = ([], [])
+A_FILM_AND_ITS_END: list[Step] = [
+    ("film", None),
+    ("crash in a film", ([], [LoseReply(), Pass(), Cut()])),
+    ("send", NO_FAULTS),
+    ("agree", False),
+    ("send", NO_FAULTS),
+]
 happened: Counter[str] = Counter()
 
 
@@ -91,12 +117,17 @@ class Story:
     """One family of a tablet that has many, and what people at the office did to it."""
 
     one: Tablet
-    served: Served
+    service: Service
     between: Proxy
+    on_the_way: Proxy  # to the tus server
     policies: Iterator[int]
     touched: set[str] = field(default_factory=set)  # addresses that the office wrote since we last did
     withdrawn: bool = False
     films: int = 0
+
+    @property
+    def served(self) -> Served:
+        return self.service.served
 
     @property
     def addresses(self) -> dict[str, str]:
@@ -116,12 +147,14 @@ class Story:
         return [item for item in await self.one.work.practice.outbox() if item.id in mine]
 
 
-async def begin(one: Tablet, served: Served, between: Proxy, number: int, policies: Iterator[int]) -> Story:
+async def begin(
+    one: Tablet, service: Service, proxies: tuple[Proxy, Proxy], number: int, policies: Iterator[int]
+) -> Story:
     family, session = await family_of(one.work, f"H-{number}")
-    given_ = await one.work.consenting.give(consent_draft(family))
+    given_ = await one.work.consenting.give(consent_draft(family, None, *BOTH))
     assert isinstance(given_, Given)
     mine = Tablet(one.app, one.work, family, session, given_.consent)
-    return Story(mine, served, between, policies)
+    return Story(mine, service, *proxies, policies)
 
 
 async def take(tale: Story, step: Step) -> None:
@@ -138,12 +171,23 @@ async def take(tale: Story, step: Step) -> None:
         case "withdraw":
             await one.app.withdraw(one.family.id)
             tale.withdrawn = True
+        case "agree":
+            scopes = BOTH if detail else BOTH[:1]
+            draft = replace(consent_draft(one.family, None, *scopes), amends=one.consent.id)
+            await one.app.give(draft)  # Invalid once all was taken back
         case "policy":
-            fields = [Field.BIRTH_DATE.value] if detail else []
-            await publish(tale.served, policy_text(next(tale.policies), fields=fields))
-        case "send" | "crash":
-            assert isinstance(detail, list)
-            await _send(tale, detail, crash=what == "crash")
+            assert isinstance(detail, tuple)
+            fields = [Field.BIRTH_DATE.value] if detail[0] else []
+            text = policy_text(next(tale.policies), fields=fields, video={"upload": detail[1].value})
+            await publish(tale.served, text)
+        case "erase":
+            assert isinstance(detail, Ground)
+            visit = await one.work.practice.visit(one.session.id)
+            if visit.films:
+                await one.work.erasing.erase(visit.films[0].id, detail)
+        case "send" | "crash" | "crash in a film":
+            assert isinstance(detail, tuple)
+            await _send(tale, *detail, crash=what)
         case "restart":
             await _restart(tale)
         case "decide":
@@ -152,15 +196,19 @@ async def take(tale: Story, step: Step) -> None:
             await _office(tale, what, detail)
 
 
-async def _send(tale: Story, faults: list[Fault], *, crash: bool) -> None:
+async def _send(tale: Story, faults: list[Fault], of_films: list[Fault], *, crash: str) -> None:
     await asyncio.gather(*tale.one.app._tasks)
     seen = len(tale.between.seen)
     tale.between.faults[:] = list(faults)
-    if crash:
-        await _crash(tale)
+    tale.on_the_way.faults[:] = list(of_films)
+    if crash == "crash":
+        await _crash(tale, telling._Drained, "settle")
+    elif crash == "crash in a film":
+        await _crash(tale, uploading._Journal, "reached")
     else:
         await tale.one.work.telling.run()
     tale.between.faults.clear()
+    tale.on_the_way.faults.clear()
     policy = tale.one.work.enrolling.inforce.policy
     bodies = b"".join(tale.between.seen[seen:])
     if Field.BIRTH_DATE not in policy.fields:
@@ -172,14 +220,14 @@ class Killed(Exception):
     """Stands for a process that is gone: what the service answered is not stored any more."""
 
 
-async def _crash(tale: Story) -> None:
+async def _crash(tale: Story, kind: type, verb: str) -> None:
     """The process ends after the service has answered, before the answer is stored."""
 
-    async def gone(_: object) -> None:
+    async def gone(*_: object) -> None:
         raise Killed
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(telling._Drained, "settle", gone)
+        patch.setattr(kind, verb, gone)
         with suppress(Killed):
             await tale.one.work.telling.run()
             happened["crash with nothing to store"] += 1
@@ -233,6 +281,87 @@ async def check(tale: Story) -> None:
             assert item.tried > 0, "it is there, and nobody wrote down that it left"
 
 
+async def check_films(tale: Story, *, in_the_end: bool = False) -> None:
+    """What is called whole is at the service, byte for byte; what is called removed is not there."""
+    visit = await tale.one.work.practice.visit(tale.one.session.id)
+    for film in visit.films:
+        upload = await tale.one.work.uploading.of(film.id)
+        if upload is None:
+            assert not (in_the_end and await _may_go(tale.one, film.id))
+            continue
+        happened[f"film {upload.state.value}"] += 1
+        digests = {part.number: part.sha256 for part in film.parts}
+        for part in upload.parts:
+            file = tale.service.films.file(part.location) if part.location else None
+            if upload.state is UploadState.WHOLE:
+                assert file is not None
+                assert hashlib.sha256(file.read_bytes()).hexdigest() == digests[part.number]
+            elif upload.state is UploadState.TAKEN_BACK and upload.removed:
+                assert file is None
+        if in_the_end:
+            await _ended(tale, film.id, upload)
+
+
+async def _ended(tale: Story, recording: RecordingId, upload: Upload) -> None:
+    """Without faults every film comes to rest, and the service's record says where it is."""
+    assert upload.state in (UploadState.WHOLE, UploadState.TAKEN_BACK)
+    if await _may_go(tale.one, recording):
+        assert upload.state is UploadState.WHOLE
+    elif tale.withdrawn:
+        assert upload.state is UploadState.TAKEN_BACK
+    document = await tale.there(f"DocumentReference/{recording}")
+    if document is not None:
+        whole = upload.state is UploadState.WHOLE
+        assert document["status"] == ("current" if whole else "superseded")
+    else:
+        assert upload.state is UploadState.TAKEN_BACK
+
+
+async def _may_go(one: Tablet, recording: RecordingId) -> bool:
+    """Whether the record has everything that a film's way rests on; read off it, not asked of the rule."""
+    if one.work.enrolling.inforce.policy.video is not Video.WITH_CONSENT:
+        return False
+
+    def read(tx: outbox.Tx) -> bool:
+        film = recordings.get(tx, recording)
+        assert film is not None
+        newest = consents.newest_of_family(tx, film.family)
+        agreed = all(set(BOTH) <= given_.agreed for given_ in newest)
+        stands = all(given_.status is not ConsentStatus.WITHDRAWN for given_ in newest)
+        return agreed and stands and film.state in (RecordingState.WHOLE, RecordingState.INTERRUPTED)
+
+    return await one.work.practice._store.run(read)
+
+
+class Judged:
+    """A journal whose every yes is compared with what the record says at that moment."""
+
+    def __init__(self, one: Tablet, recording: RecordingId, journal: Journal) -> None:
+        self.one, self.recording, self.journal = one, recording, journal
+        self.created, self.reached = journal.created, journal.reached
+
+    async def may_go_on(self) -> bool:
+        said = await self.journal.may_go_on()
+        happened[f"a piece {'may go' if said else 'may not go'}"] += 1
+        assert not said or await _may_go(self.one, self.recording)
+        return said
+
+
+def judging(one: Tablet, patch: pytest.MonkeyPatch) -> None:
+    """Judge every piece of every film, in pieces of a kilobyte and without waiting between two tries."""
+    send = uploading.upload
+
+    async def judged(tus: Tus, file: SealedFile, location: str, journal: Journal) -> object:
+        told = Judged(one, RecordingId(file.metadata["recording"]), journal)
+        return await send(tus, file, location, told, chunk=1000, pauses=(0.0, 0.0, 0.0))
+
+    async def taken(tus: Tus, location: str) -> object:
+        return await remove(tus, location, pauses=(0.0, 0.0))
+
+    patch.setattr(uploading, "upload", judged)
+    patch.setattr(uploading, "remove", taken)
+
+
 async def end_well(tale: Story) -> None:
     """Without faults, and with every conflict decided for ours, both sides come to say the same."""
     for _ in range(4):
@@ -254,6 +383,7 @@ async def end_well(tale: Story) -> None:
             assert same(ours, there), (put.address, there)
     visit = await tale.one.work.practice.visit(tale.one.session.id)
     assert len(visit.films) == tale.films
+    await check_films(tale, in_the_end=True)
     (consent,) = await tale.one.work.consenting.of_family(tale.one.family.id)
     assert (consent.consent.status is ConsentStatus.WITHDRAWN) == tale.withdrawn
     told = (await asyncio.to_thread(held, tale.served.base, tale.addresses["consent"])).json()
@@ -275,38 +405,50 @@ def _as_sent(tx: outbox.Tx, item: OutboxItem) -> dict[str, object]:
 
 
 def live(folder: Path, examples: int) -> None:
-    numbers, policies = count(), count(10)
+    numbers, policies = count(), count(1000)
 
-    async def go(one: Tablet, served: Served, between: Proxy, steps: list[Step]) -> None:
-        tale = await begin(one, served, between, next(numbers), policies)
+    async def go(one: Tablet, service: Service, proxies: tuple[Proxy, Proxy], steps: list[Step]) -> None:
+        tale = await begin(one, service, proxies, next(numbers), policies)
         for step in steps:
             happened[step[0]] += 1
             await take(tale, step)
             await check(tale)
+            await check_films(tale)
+            one.work = tale.one.work
         await end_well(tale)
-        one.work = tale.one.work
 
     async def every() -> None:
-        with reference_service(folder / "service.db") as served:
-            async with proxy(served.port) as between, tablet(folder / "vault") as one:
-                await publish(served, policy_text(next(policies), fields=[]))
-                await joined(one, between)
-                await one.work.telling.run()
+        with pytest.MonkeyPatch.context() as patch:
+            async with joined(folder, *BOTH) as (one, service), proxied(one, service) as proxies:
+                judging(one, patch)
                 inner = asyncio.get_running_loop()
 
                 @settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck))
                 @given(STEPS)
+                @example(A_FILM_AND_ITS_END)
                 def walk(steps: list[Step]) -> None:
-                    asyncio.run_coroutine_threadsafe(go(one, served, between, steps), inner).result()
+                    asyncio.run_coroutine_threadsafe(go(one, service, proxies, steps), inner).result()
 
                 await asyncio.to_thread(walk)
 
     asyncio.run(every())
 
 
+@asynccontextmanager
+async def proxied(one: Tablet, service: Service) -> AsyncIterator[tuple[Proxy, Proxy]]:
+    """Both servers behind proxies, and the tablet joined to them there."""
+    async with proxy(service.served.port) as between, proxy(service.films.port) as films:
+        video = {"tus": f"http://127.0.0.1:{films.port}/files", "recipient": b64(service.public)}
+        video |= {"kid": "video-1", "token": None}
+        text = service.file(fhir={"base": between.base}, video=video)
+        assert isinstance(await one.work.enrolling.take(text), Enrolment)
+        yield between, films
+
+
 def test_no_history_loses_doubles_or_misstates_anything(tmp_path: Path) -> None:
     live(tmp_path, SAMPLE)
     assert happened["sent"] > 0
+    assert happened["a piece may go"] > 0
 
 
 @pytest.mark.long
