@@ -1,4 +1,4 @@
-"""Everything that the app can do under a policy that forbids films: what leaves, byte by byte."""
+"""Everything that the app can do, under a policy that forbids films and one that allows them: what leaves."""
 
 import asyncio
 import base64
@@ -15,10 +15,19 @@ import pytest
 from tests.app.kit import CODE, Tablet, consent_draft, film, session_draft, tablet
 from tests.app.test_enrolling import joined, publish
 from tests.app.test_stills import PICTURE
+from tests.app.test_uploading import joined as uploads_joined
 from tests.sync.servers import proxy, reference_service
-from tests.sync.signed import policy_text
+from tests.sync.signed import b64, policy_text
 from vigfield import clock
-from vigfield.app import CaregiverDraft, DetailsDraft, EndingDraft, HoldDraft, Invalid, OtherDraft
+from vigfield.app import (
+    CaregiverDraft,
+    DetailsDraft,
+    EndingDraft,
+    Enrolment,
+    HoldDraft,
+    Invalid,
+    OtherDraft,
+)
 from vigfield.model import (
     Ending,
     Family,
@@ -184,6 +193,52 @@ def test_nothing_leaves_but_what_is_listed(tmp_path: Path, fields: list[str]) ->
             assert windows(data).isdisjoint(inside) or _is_text(data)
             for at in range(0, len(data) - 48, 2003):
                 assert not any(form in wire for form in encoded(data[at : at + 48]))
+
+
+def test_where_films_may_go_only_sealed_bytes_of_them_leave(tmp_path: Path) -> None:
+    async def run() -> tuple[list[bytes], list[bytes], list[bytes]]:
+        async with (
+            uploads_joined(tmp_path, *Scope) as (one, service),
+            proxy(service.served.port) as told,
+            proxy(service.films.port) as films,
+        ):
+            video = {"tus": f"http://127.0.0.1:{films.port}/files", "recipient": b64(service.public)}
+            text = service.file(fhir={"base": told.base}, video={**video, "kid": "video-1", "token": None})
+            with connections() as to:
+                assert isinstance(await one.work.enrolling.take(text), Enrolment)
+                made = await a_full_record(one)
+                await asyncio.gather(*one.app._tasks)
+                sealed = [path.read_bytes() for path in (tmp_path / "vault" / "media").glob("*.film")]
+                await one.work.telling.run()
+                await and_more(one, made)
+                await asyncio.gather(*one.app._tasks)
+                await one.work.telling.run()
+            ports = {told.port, films.port, service.served.port, service.films.port}
+            assert {address[1] for address in to if isinstance(address, tuple)} <= ports
+            return list(told.seen), list(films.seen), sealed
+
+    told, films, sealed = asyncio.run(run())
+    chunks, heads = pieces(films)
+    assert len(sealed) == 2
+    assert sum(map(len, chunks)) >= sum(map(len, sealed))
+    assert [chunk for chunk in chunks if not any(chunk in data for data in sealed)] == []
+    wire = b"\n".join([*told, *heads, *chunks])
+    assert {name for name, text in SECRETS.items() if any(form in wire for form in spelled(text))} == set()
+    head, fragments = film(20)
+    plain = windows(b"".join([head, *fragments, PICTURE]))
+    assert plain.isdisjoint(windows(wire))
+    without = windows(b"\n".join([*told, *heads]))
+    for data in sealed:
+        assert windows(data).isdisjoint(without)
+
+
+def pieces(messages: list[bytes]) -> tuple[list[bytes], list[bytes]]:
+    """The chunks of films in messages to a tus server, and everything else; no other request has a body."""
+    parted = [message.partition(b"\r\n\r\n") for message in messages]
+    chunks = [body for head, _, body in parted if head.startswith(b"PATCH ")]
+    others = [body for head, _, body in parted if not head.startswith(b"PATCH ")]
+    assert b"".join(others) == b""
+    return chunks, [head for head, _, _ in parted]
 
 
 def _is_text(data: bytes) -> bool:
