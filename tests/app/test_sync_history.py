@@ -319,7 +319,8 @@ async def _ended(tale: Story, recording: RecordingId, upload: Upload) -> None:
 
 async def _may_go(one: Tablet, recording: RecordingId) -> bool:
     """Whether the record has everything that a film's way rests on; read off it, not asked of the rule."""
-    if one.work.enrolling.inforce.policy.video is not Video.WITH_CONSENT:
+    work = one.app._work  # of the vault as it is open now
+    if work is None or work.enrolling.inforce.policy.video is not Video.WITH_CONSENT:
         return False
 
     def read(tx: outbox.Tx) -> bool:
@@ -330,7 +331,7 @@ async def _may_go(one: Tablet, recording: RecordingId) -> bool:
         stands = all(given_.status is not ConsentStatus.WITHDRAWN for given_ in newest)
         return agreed and stands and film.state in (RecordingState.WHOLE, RecordingState.INTERRUPTED)
 
-    return await one.work.practice._store.run(read)
+    return await work.practice._store.run(read)
 
 
 class Judged:
