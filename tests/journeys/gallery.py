@@ -1,6 +1,6 @@
 """Draws every screen at every size, in light and dark, into a folder outside the repository, to be looked at.
 
-    python -m tests.journeys.gallery --out DIR [--only today family …] [--dark] [--tall]
+python -m tests.journeys.gallery --out DIR [--only today family …] [--dark] [--tall]
 """
 
 import argparse
@@ -8,12 +8,12 @@ import asyncio
 import shutil
 import tempfile
 import threading
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from tests.app.kit import CHEAP, PASSPHRASE, unlocked, work_of
+from tests.app.kit import CHEAP, unlocked, work_of
 from tests.conftest import BROWSERS
 from tests.film.kit import make_source
 from tests.journeys.browser import Screen, chromium

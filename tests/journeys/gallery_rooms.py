@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from tests.app.kit import PASSPHRASE
 from tests.journeys.browser import Screen
 from tests.journeys.made_up import Made
-from vigfield import clock
 from vigfield.ui import places
 from vigfield.ui.places import CalendarView, Place
 
@@ -161,7 +160,12 @@ ROOMS: tuple[Room, ...] = (
     at("hold-now", lambda m: places.HoldPlace(m.families[3].id), "hold-lift"),
     at("plan", lambda m: places.PlanCycles(m.families[0].id), "plan-propose", "plan-propose"),
     at("new-session", lambda m: places.NewSession(), "session-save"),
-    at("new-session-family", lambda m: places.NewSession(m.families[1].id), "session-save", "session-place-room"),
+    at(
+        "new-session-family",
+        lambda m: places.NewSession(m.families[1].id),
+        "session-save",
+        "session-place-room",
+    ),
     at("new-session-clash", lambda m: places.NewSession(m.families[0].id), "session-save", "session-save"),
     at("edit-session", lambda m: places.EditSession(m.bare.id), "session-save"),
     at("session-filmed", lambda m: places.SessionPlace(m.filmed.id), "session-state"),

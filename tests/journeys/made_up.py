@@ -44,6 +44,7 @@ from vigfield.service import Served
 from vigfield.store import Tx, outbox
 
 DAY = timedelta(days=1)
+LOCK = {"idle_seconds": 900, "tries_in_five_minutes": 5}
 LONG = "Maria-Magdalena Wolkenstein-Trostburg von der Aue"
 FAMILIES = (
     ("SE-014", "Morwenna Quillfeather", Relationship.MOTHER, "Tamsin Quillfeather"),
@@ -91,7 +92,9 @@ async def plan(work: Work, family: Family | None, day: int, hour: int, **more: o
 async def _families(work: Work) -> list[Family]:
     found = []
     for place, (code, caregiver, relationship, infant) in enumerate(FAMILIES):
-        referral = Referral("Health visitor, Leith", clock.today() - 20 * DAY, "Low mood after the birth.", "")
+        referral = Referral(
+            "Health visitor, Leith", clock.today() - 20 * DAY, "Low mood after the birth.", ""
+        )
         born = f"{clock.today() - (90 + 40 * place) * DAY:%Y-%m}"
         family = await work.people.add(FamilyDraft(code, caregiver, relationship, infant, born, referral))
         assert isinstance(family, Family), family
@@ -108,7 +111,8 @@ async def _more_people(work: Work, found: list[Family]) -> None:
     await work.people.put_caregiver(first, father)
     await work.people.put_other(first, OtherDraft("Isla", "sister, 4", adult=False))
     await work.people.put_caregiver(
-        found[1].id, CaregiverDraft("عمر عبد الرحمن", Relationship.FATHER, language="العربية", interpreter=True)
+        found[1].id,
+        CaregiverDraft("عمر عبد الرحمن", Relationship.FATHER, language="العربية", interpreter=True),
     )
 
 
@@ -150,7 +154,7 @@ def _everybody(family: Family) -> tuple[PersonId, ...]:
 
 async def make(app: App, work: Work, between: Proxy, served: Served) -> Made:
     """Fill an open, empty vault; some of it is told to the service, and some waits."""
-    await publish(served, policy_text(fields=["birth-date", "infant-name"]))
+    await publish(served, policy_text(fields=["birth-date", "infant-name"], lock=LOCK))
     families = await _families(work)
     await _consents(app, work, families)
     filmed = await plan(work, families[0], 0, 9)
@@ -198,4 +202,3 @@ async def _refused(app: App, film: RecordingId) -> None:
         outbox.refuse(tx, Kind.RECORDING, film, version, "Media.subject: this infant is not known here")
 
     await opened.store.run(write)
-

@@ -63,6 +63,7 @@ from vigfield.model.sessions import (
     SessionId,
     SessionKind,
     SessionStatus,
+    Undo,
 )
 
 __all__ = [
@@ -114,6 +115,7 @@ __all__ = [
     "SessionStatus",
     "Signature",
     "TypedSignature",
+    "Undo",
     "Video",
     "What",
 ]

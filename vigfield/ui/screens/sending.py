@@ -8,12 +8,14 @@ from vigfield import clock
 from vigfield.app import NoService, PutOff
 from vigfield.model import Delivery, OutboxItem
 from vigfield.ui import conflictwords, parts, servicewords, words
-from vigfield.ui.desk import Desk
+from vigfield.ui.desk import BAR_BELOW, Desk
 from vigfield.ui.hooks import Failed, Loaded, Loading, boundary, use_desk, use_loaded
 from vigfield.ui.places import ConflictPlace
 from vigfield.ui.screens.service import ways
 
 _SHOWN = 100
+# What needs a person comes first, then what waits.
+_FIRST = (Delivery.CONFLICT, Delivery.REFUSED, Delivery.WAITING, Delivery.LEFT, Delivery.SENT)
 
 
 @ft.component
@@ -22,7 +24,14 @@ def SendingScreen() -> ft.Control:
     """Every item for the service."""
     desk = use_desk()
     work = desk.work
-    loaded = use_loaded(work.practice.outbox, None)
+
+    async def read() -> list[tuple[OutboxItem, str]]:
+        items = await work.practice.outbox()
+        first = sorted(items, key=lambda item: item.changed, reverse=True)
+        shown = sorted(first, key=lambda item: _FIRST.index(item.delivery))[:_SHOWN]
+        return list(zip(shown, await work.practice.codes(shown), strict=True))
+
+    loaded = use_loaded(read, None)
     header = [
         parts.heading(words.SENDING),
         parts.quiet(words.SENDING_MORE if work.enrolling.inforce.policy.fields else words.SENDING_WHAT),
@@ -38,8 +47,7 @@ def SendingScreen() -> ft.Control:
         case Loaded([]):
             return parts.page(*header, parts.card(parts.quiet(words.NOTHING_TO_SEND)))
         case Loaded(items):
-            newest = sorted(items, key=lambda item: item.changed, reverse=True)[:_SHOWN]
-            return parts.page(*header, parts.card(*(_item(desk, item) for item in newest)))
+            return parts.page(*header, parts.card(*(_item(desk, item, code) for item, code in items)))
 
 
 def _run(desk: Desk) -> ft.Control:
@@ -62,26 +70,25 @@ def _heard(desk: Desk) -> list[ft.Control]:
     return [parts.notice(line, identifier=f"heard-{place}") for place, line in enumerate(said)]
 
 
-def _item(desk: Desk, item: OutboxItem) -> ft.Control:
+def _item(desk: Desk, item: OutboxItem, code: str) -> ft.Control:
     good = item.delivery is Delivery.SENT
     icon = ft.Icons.CHECK_CIRCLE_OUTLINE if good else ft.Icons.SCHEDULE
+    chip = parts.tagged(
+        f"delivery-{item.kind.value}-{item.id}",
+        parts.chip(words.DELIVERIES[item.delivery], icon, good=good),
+    )
     lines: list[ft.Control] = [
-        parts.strong(words.ITEMS[item.kind]),
-        parts.quiet(words.when(clock.local(item.changed))),
+        parts.strong(f"{words.ITEMS[item.kind]} · {code}"),
+        parts.quiet(words.changed(clock.local(item.changed))),
     ]
     if item.words:
-        lines.append(parts.quiet(item.words))
-    if ways_on := _ways_on(desk, item):
-        lines.append(parts.row(*ways_on))
-    return ft.Row(
-        [
-            ft.Column(lines, spacing=2, tight=True, expand=True),
-            parts.tagged(
-                f"delivery-{item.kind.value}-{item.id}",
-                parts.chip(words.DELIVERIES[item.delivery], icon, good=good),
-            ),
-        ]
-    )
+        lines.append(parts.quiet(conflictwords.says(item.words)))
+    more = [parts.row(*ways_on)] if (ways_on := _ways_on(desk, item)) else []
+    said = ft.Column(lines, spacing=2, tight=True)
+    if desk.layout.width < BAR_BELOW and (item.words or more):
+        return ft.Column([said, chip, *more], spacing=6, tight=True)
+    said.expand = True
+    return ft.Column([ft.Row([said, chip]), *more], spacing=2, tight=True)
 
 
 def _ways_on(desk: Desk, item: OutboxItem) -> list[ft.Control]:
