@@ -19,6 +19,7 @@ from vigfield.model import (
     SessionId,
     SessionKind,
     SessionStatus,
+    Undo,
 )
 from vigfield.rules import Clash, Elsewhere
 from vigfield.store import Tx, families, recordings, rooms, sessions
@@ -121,6 +122,26 @@ class Diary:
 
         def write(tx: Tx) -> Session:
             sessions.mark(tx, id_, status, clock.now(), reason.strip()[:LONGEST_REASON])
+            return known(sessions.get(tx, id_))
+
+        return await self._store.run(write)
+
+    async def take_back(
+        self, id_: SessionId, why: Undo, *, even_so: bool = False
+    ) -> Session | Invalid | Clash:
+        """A session did not take place, or was not called off: it is planned again, if nothing is in its way.
+
+        A session that was filmed took place.
+        """
+
+        def write(tx: Tx) -> Session | Invalid | Clash:
+            if recordings.of_session(tx, id_):
+                return Invalid({"status": "took-place"})
+            again = replace(known(sessions.get(tx, id_)), status=SessionStatus.BOOKED)
+            found = clash_of(tx, again)
+            if found is not None and not (even_so and isinstance(found, Elsewhere)):
+                return found
+            sessions.mark(tx, id_, SessionStatus.BOOKED, clock.now(), undo=why)
             return known(sessions.get(tx, id_))
 
         return await self._store.run(write)

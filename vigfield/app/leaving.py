@@ -47,9 +47,10 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One item of the outbox, and why it is held back if it is."""
+    """One item of the outbox, the code of the family it is about, and why it is held back if it is."""
 
     item: OutboxItem
+    code: str
     held: Reason | None
 
 
@@ -97,8 +98,11 @@ def waiting(tx: Tx, policy: Policy, most: int) -> Waiting:
 
 
 def listed(tx: Tx, policy: Policy, most: int) -> list[Listed]:
-    """The last `most` items that changed, newest first."""
-    return [Listed(item, _held(tx, item, policy)) for item in outbox.newest(tx, most)]
+    """The first `most` items as a person looks at them."""
+    return [
+        Listed(item, family_of(tx, item).code, _held(tx, item, policy))
+        for item in outbox.to_look_at(tx, most)
+    ]
 
 
 def put_of(tx: Tx, item: OutboxItem, policy: Policy) -> Put | Held:

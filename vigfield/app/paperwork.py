@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from vigfield import clock
-from vigfield.forms import Direction, Form, Label, load, shipped
+from vigfield.forms import Direction, Form, Label, load, shipped, spoken
 from vigfield.model import Consent, ConsentStatus, DrawnSignature, Family, Footing, PersonId, Scope
 from vigfield.paper import Block, Choice, Heading, Ink, Line, Paper, Text, render
 
@@ -29,11 +29,11 @@ def facts(form: Form, consent: Consent, names: Mapping[PersonId, str]) -> list[t
     seen = ", ".join(names.get(person, "") for person in consent.on_camera)
     by = f"{names.get(consent.given_by, '')} ({form.say(FOOTINGS[consent.footing])})"
     covers = form.say(Label.THIS_SESSION if consent.sessions else Label.ALL_SESSIONS)
-    until = form.say(Label.UNTIL, day=consent.valid_until.isoformat())
+    until = form.say(Label.UNTIL, day=spoken(consent.valid_until, form.ref.language))
     signed = clock.local(consent.signed_at)
     found = [
         (Label.GIVEN_BY, by),
-        (Label.GIVEN_ON, f"{signed:%Y-%m-%d %H:%M}"),
+        (Label.GIVEN_ON, f"{spoken(signed.date(), form.ref.language)}, {signed:%H:%M}"),
         (Label.PRACTITIONER, consent.practitioner),
         (Label.ON_CAMERA, seen),
         (Label.COVERS, f"{covers}. {until}"),

@@ -1,12 +1,12 @@
 """The practitioner's own record: families, sessions and consents, and the day made of them."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from vigfield import clock, rules
-from vigfield.app.ground import clock_behind, may_film
+from vigfield.app.ground import clock_behind, may_film, may_use
 from vigfield.app.opened import Opened, known
 from vigfield.model import (
     OFF,
@@ -21,8 +21,10 @@ from vigfield.model import (
     Session,
     SessionId,
 )
-from vigfield.rules import Allowed, Refused
+from vigfield.rules import Allowed, Refused, Use
 from vigfield.store import Tx, consents, families, outbox, recordings, sessions
+
+_PLAYABLE = (RecordingState.WHOLE, RecordingState.INTERRUPTED)
 
 
 class Step(StrEnum):
@@ -36,12 +38,16 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A session as the day needs it: its family, whether it may be filmed, its films, what is next."""
+    """A session as the day needs it: its family, whether it may be filmed, its films, what is next.
+
+    `open_films` are those of them that may be looked at today.
+    """
 
     session: Session
     family: Family | None
     verdict: Allowed | Refused
     films: tuple[Recording, ...]
+    open_films: tuple[Recording, ...]
     step: Step
 
 
@@ -114,16 +120,23 @@ def visit_of(tx: Tx, session: Session, family: Family | None = None) -> Visit:
         family = known(families.get(tx, session.family))
     verdict = may_film(tx, session, family=family)
     films = tuple(recordings.of_session(tx, session.id))
-    return Visit(session, family, verdict, films, next_step(session, verdict, films))
+    kept = [film for film in films if film.state in _PLAYABLE]
+    open_films = tuple(film for film in kept if isinstance(may_use(tx, Use.PLAY, film), Allowed))
+    step = next_step(session, verdict, kept, open_films)
+    return Visit(session, family, verdict, films, open_films, step)
 
 
-def next_step(session: Session, verdict: Allowed | Refused, films: Iterable[Recording]) -> Step:
-    """What to offer first for a session."""
+def next_step(
+    session: Session,
+    verdict: Allowed | Refused,
+    kept: Sequence[Recording],
+    open_films: Sequence[Recording],
+) -> Step:
+    """What to offer first for a session; nobody is asked again for what they took back after a film."""
     if session.status in OFF:
         return Step.NOTHING
-    playable = (RecordingState.WHOLE, RecordingState.INTERRUPTED)
-    if any(film.state in playable for film in films):
+    if open_films:
         return Step.LOOK_AT_FILM
-    if session.kind not in rules.FILMED_UNDER:
+    if kept or session.kind not in rules.FILMED_UNDER:
         return Step.NOTHING
     return Step.FILM if isinstance(verdict, Allowed) else Step.TAKE_CONSENT

@@ -214,7 +214,7 @@ class Telling:
         return await self._store.run(lambda tx: leaving.next_run(tx, policy, most))
 
     async def listed(self, most: int) -> list[Listed]:
-        """The last `most` items that changed, each with why it is held back if it is."""
+        """The first `most` items as a person looks at them, each with why it is held back if it is."""
         policy = self._enrolling.inforce.policy
         return await self._store.run(lambda tx: leaving.listed(tx, policy, most))
 

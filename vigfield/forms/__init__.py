@@ -1,5 +1,6 @@
 """Consent forms as data: versioned, in several languages, checked on loading, shown again as they were."""
 
+from vigfield.forms.dates import spoken
 from vigfield.forms.form import Direction, Form, Label, ScopeText, Section, canonical
 from vigfield.forms.load import Fault, Faulty, What, load, shipped
 
@@ -15,4 +16,5 @@ __all__ = [
     "canonical",
     "load",
     "shipped",
+    "spoken",
 ]

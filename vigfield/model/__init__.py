@@ -67,6 +67,7 @@ from vigfield.model.sessions import (
     SessionId,
     SessionKind,
     SessionStatus,
+    Undo,
 )
 
 __all__ = [
@@ -119,6 +120,7 @@ __all__ = [
     "Signature",
     "Snag",
     "TypedSignature",
+    "Undo",
     "Upload",
     "UploadPart",
     "UploadState",

@@ -33,6 +33,13 @@ class SessionStatus(StrEnum):
     DID_NOT_ATTEND = "did-not-attend"
 
 
+class Undo(StrEnum):
+    """Why it is taken back that a session took place, was cancelled or was not attended."""
+
+    SLIP = "slip"
+    OTHERWISE = "otherwise"
+
+
 OFF = frozenset({SessionStatus.CANCELLED, SessionStatus.DID_NOT_ATTEND})
 
 

@@ -15,6 +15,7 @@ from vigfield.store.db import Row, Tx
 
 LONGEST_WORDS = 500
 _IN_ORDER = "CASE kind " + " ".join(f"WHEN '{kind}' THEN {rank}" for rank, kind in enumerate(Kind)) + " END"
+_TO_LOOK_AT = (Delivery.CONFLICT, Delivery.REFUSED, Delivery.WAITING, Delivery.LEFT, Delivery.SENT)
 _BY_ORDER = f"ORDER BY {_IN_ORDER}, changed, id"
 
 
@@ -58,11 +59,17 @@ def all(tx: Tx) -> list[OutboxItem]:  # noqa: A001  read as outbox.all
     return [_item(row) for row in tx.all(f"SELECT * FROM outbox {_BY_ORDER}")]  # noqa: S608  constants
 
 
-def newest(tx: Tx, limit: int) -> list[OutboxItem]:
-    """The last items that changed, newest first."""
-    return [
-        _item(row) for row in tx.all("SELECT * FROM outbox ORDER BY changed DESC, kind, id LIMIT ?", limit)
-    ]
+def to_look_at(tx: Tx, limit: int) -> list[OutboxItem]:
+    """Items as a person looks at them: what asks for a decision, what waits, what is done; newest first."""
+    found: list[OutboxItem] = []
+    for delivery in _TO_LOOK_AT:
+        rows = tx.all(
+            "SELECT * FROM outbox WHERE delivery = ? ORDER BY changed DESC, kind, id LIMIT ?",
+            delivery.value,
+            limit - len(found),
+        )
+        found += map(_item, rows)
+    return found
 
 
 def counts(tx: Tx) -> dict[Delivery, int]:

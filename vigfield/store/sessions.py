@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from vigfield.errors import Unknown
-from vigfield.model import FamilyId, Kind, Place, Session, SessionId, SessionKind, SessionStatus
+from vigfield.model import FamilyId, Kind, Place, Session, SessionId, SessionKind, SessionStatus, Undo
 from vigfield.store import audit, outbox
 from vigfield.store.audit import Happening
 from vigfield.store.columns import from_list, from_time, to_time
@@ -83,17 +83,27 @@ def of_family(tx: Tx, family: FamilyId) -> list[Session]:
     return [_session(row) for row in rows]
 
 
-def mark(tx: Tx, id_: SessionId, status: SessionStatus, now: datetime, reason: str = "") -> None:
+def mark(
+    tx: Tx,
+    id_: SessionId,
+    status: SessionStatus,
+    now: datetime,
+    reason: str = "",
+    *,
+    undo: Undo | None = None,
+) -> None:
     """Say where a session stands; nothing happens when it stands there already. Raises errors.Unknown.
 
-    The service is told of a visit once the session took place, and again should that be taken back.
+    The service is told of a visit once the session took place, and again should that be taken back: `undo`
+    then says why, and stands in the event with what was said before.
     """
     session = _known(tx, id_)
     if session.status is status:
         return
     marked = replace(session, status=status, reason=reason, sequence=session.sequence + 1)
     _update(tx, marked)
-    audit.append(tx, now, Happening.SESSION_MARKED, id_, status=status.value)
+    undone = {"was": session.status.value, "undo": undo.value} if undo else {}
+    audit.append(tx, now, Happening.SESSION_MARKED, id_, status=status.value, **undone)
     _tell(tx, marked, now)
     if SessionStatus.TOOK_PLACE in (status, session.status):
         outbox.touch(tx, Kind.VISIT, id_, now)

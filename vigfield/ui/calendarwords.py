@@ -4,9 +4,9 @@ from datetime import date, datetime, timedelta
 
 from vigfield import clock
 from vigfield.app import DiaryEntry
-from vigfield.model import Booking, Family, Place, Session
+from vigfield.model import Booking, Family, Place, Session, Undo
 from vigfield.rules import Clash, Elsewhere, RoomTaken
-from vigfield.ui import words
+from vigfield.ui import bidi, words
 from vigfield.ui.places import CalendarView
 
 VIEWS = {CalendarView.MONTH: "Month", CalendarView.WEEK: "Week", CalendarView.DAY: "Day"}
@@ -17,6 +17,7 @@ NOW = "Today"
 FILES = "Calendar files"
 NOTHING = "Nothing is planned."
 TAKEN = "{room} is taken {starts} to {ends}"
+TAKEN_BRIEFLY = "taken"
 
 EDIT = "Change the session"
 CHANGED = "The session is changed on this tablet."
@@ -35,6 +36,12 @@ ABSENT = "They did not attend"
 CANCEL_SESSION = "Cancel the session"
 CANCEL_WHY = "Why it is cancelled"
 CANCEL_KEEP = "Keep it"
+UNDO = "This is not right"
+UNDO_WHAT = "The session is planned again, as it was. That this was taken back, and why, stays in the record."
+UNDO_WHY = "Why?"
+UNDO_WHYS = {Undo.SLIP: "It was a slip", Undo.OTHERWISE: "It turned out otherwise"}
+UNDO_KEEP = "Leave it as it is"
+UNDONE = "The session is planned again."
 
 PLAN = "Plan the next cycles"
 FIRST_DAY = "First day"
@@ -75,7 +82,7 @@ def spoken(day: date, entries: list[DiaryEntry]) -> str:
 
 def brief(entry: DiaryEntry) -> str:
     """A session in a few letters: when, and whose."""
-    about = entry.code or entry.session.title or words.KINDS[entry.session.kind]
+    about = entry.code or bidi.apart(entry.session.title) or words.KINDS[entry.session.kind]
     return f"{words.time(entry.session.starts)} {about}"
 
 
@@ -89,6 +96,12 @@ def line(session: Session) -> str:
 def taken(booking: Booking) -> str:
     """A room that somebody else has."""
     return _taken(booking.room, booking.starts, booking.ends)
+
+
+def taken_briefly(booking: Booking) -> str:
+    """The same in a column of the week."""
+    times = f"{words.time(booking.starts)} to {words.time(booking.ends)}"
+    return f"{times} {bidi.apart(booking.room)}: {TAKEN_BRIEFLY}"
 
 
 def clash(found: Clash, family: Family | None = None) -> str:
@@ -117,5 +130,5 @@ def place_words(place: Place) -> str:
 
 
 def _taken(room: str, starts: datetime, ends: datetime) -> str:
-    said = TAKEN.replace("{room}", room).replace("{starts}", words.when(starts))
+    said = TAKEN.replace("{room}", bidi.apart(room)).replace("{starts}", words.when(starts))
     return said.replace("{ends}", words.time(ends))

@@ -2,7 +2,7 @@
 
 from vigfield.app import Consequences
 from vigfield.model import Caregiver, Consent, ConsentStatus, What
-from vigfield.ui import words
+from vigfield.ui import bidi, words
 
 LANGUAGE = "Language of the form"
 LANGUAGES = {"en-GB": "English", "ar": "العربية"}
@@ -30,9 +30,10 @@ TAKE_BACK_WHAT = (
     "what nobody agrees to any more is closed, and comes on the list of what is to be erased."
 )
 TAKE_BACK_ALL = "Take everything back"
+TAKE_BACK_ONE = "Or only one thing:"
 NOTHING_LEFT = "Nothing is left that could be taken back."
 
-TAKE_BACK_NOW = "They take it back"
+TAKE_BACK_NOW = "Take consent back"
 STOP_AND_TAKE_BACK = "Stop and take back"
 STOP_AND_TAKE_BACK_WHAT = (
     "The film stops at once. It stays sealed and closed, and comes on the list of what is to be erased."
@@ -51,7 +52,12 @@ def version(consent: Consent) -> str:
 
 def under_16(one: Caregiver) -> str:
     """That somebody who consents is a child in the eyes of the law."""
-    return UNDER_16.replace("{name}", one.name)
+    return UNDER_16.replace("{name}", bidi.apart(one.name))
+
+
+def take_back_one(question: str) -> str:
+    """One touch takes this one thing back."""
+    return f"{TAKE_BACK}: {bidi.apart(question)}"
 
 
 def taken_back(found: Consequences) -> str:

@@ -6,7 +6,7 @@ from vigfield import clock
 from vigfield.app import Item, Kept, Reminders
 from vigfield.model import Due, Family, Ground, Hold, HoldKind, Session, What
 from vigfield.rules import Urgency
-from vigfield.ui import erasewords, words
+from vigfield.ui import bidi, erasewords, words
 
 DUTIES = "To be erased"
 DUTIES_WHAT = (
@@ -74,7 +74,7 @@ def asked_for(due: Due) -> str:
 def held(hold: Hold) -> str:
     """Why nothing of a family is erased, and since when."""
     since = words.day(clock.local(hold.begun).date())
-    return f"Held since {since} ({_lower(HOLD_KINDS[hold.kind])}): {hold.reason}"
+    return f"Held since {since} ({_lower(HOLD_KINDS[hold.kind])}): {bidi.apart(hold.reason)}"
 
 
 def urgency(item: Item) -> str:
@@ -110,7 +110,7 @@ def review_due(code: str, cycle: int, day: date) -> str:
 
 def upcoming(session: Session, family: Family | None) -> str:
     """The next session that is still to come."""
-    about = family.code if family else session.title or words.KINDS[session.kind]
+    about = family.code if family else bidi.apart(session.title) or words.KINDS[session.kind]
     return f"Next: {about}, {words.day(clock.local(session.starts).date())}, {words.time(session.starts)}"
 
 

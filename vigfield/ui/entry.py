@@ -20,7 +20,6 @@ def _Note(
         on_value(event.control.value)
 
     entry = ft.TextField(
-        label=label,
         value=kept.current or "",
         multiline=True,
         min_lines=2,
@@ -31,7 +30,7 @@ def _Note(
         on_change=changed,
     )
     said = parts.notice(refusals.FAULTS.get(fault, fault), error=True, identifier=f"{identifier}-fault")
-    return ft.Column([parts.tagged(identifier, ft.Row([entry])), said], spacing=6, tight=True)
+    return ft.Column([parts.titled(identifier, label, ft.Row([entry])), said], spacing=6, tight=True)
 
 
 Note = ft.memo(_Note)  # type: ignore[no-untyped-call]
@@ -47,7 +46,7 @@ def day_button(
             # Flet sends local midnight as UTC; twelve hours on is the day that was touched.
             on_day((event.control.value + timedelta(hours=12)).date())
 
-    shown = words.day(day) if day else "…"
+    shown = words.day(day) if day else words.NO_DAY
     noon = datetime.combine(day, time(12)) if day else None
     return parts.secondary(
         identifier,

@@ -4,7 +4,7 @@ from vigfield import clock
 from vigfield.app import Event, Happening, Seen
 from vigfield.model import Caregiver, Ending, Family, Infant, Responsibility, SessionKind
 from vigfield.rules import State
-from vigfield.ui import words
+from vigfield.ui import bidi, words
 
 FIND = "Find by code or name"
 NO_HIT = "No family has that in its code or names."
@@ -22,7 +22,7 @@ NO_DATE = "not known"
 REASON = "Why"
 QUESTION = "Helping question so far, in the caregiver's words"
 NO_REFERRAL = "Nothing is written down about the referral yet."
-BORN = "Born (2025-11, or 2025-11-30)"
+BORN = "Born (year and month, such as 2025-11, or the day, such as 2025-11-30)"
 BIRTH_DAY = "Day (if known)"
 UNKNOWN_DAY = "not known"
 
@@ -81,6 +81,7 @@ SEEN = "Who has seen this"
 SEEN_WHAT = (
     "What happened to what is kept of this family, newest first. You are the only one who opens this vault."
 )
+UNDONE = "You took back what was said of a session: it is planned again."
 NOTHING_SEEN = "Nothing yet."
 SEE_CONSENT = "See it"
 TAKE_BACK = "Take back"
@@ -126,6 +127,8 @@ _SAID = {
 
 def happened(seen: Seen) -> str:
     """One event in a sentence; a kind that is about no family is named plainly."""
+    if "undo" in seen.event.detail:
+        return UNDONE
     return _SAID.get(seen.event.kind, seen.event.kind.value.replace("-", " "))
 
 
@@ -150,16 +153,16 @@ def caregiver(one: Caregiver) -> str:
     """What is known of a caregiver, in one line."""
     facts = [words.RELATIONSHIPS[one.relationship]]
     facts.append(f"{RESPONSIBILITY}: {RESPONSIBILITIES[one.responsibility].lower()}")
-    facts += [one.language] if one.language else []
+    facts += [bidi.apart(one.language)] if one.language else []
     facts += ["interpreter needed"] if one.interpreter else []
     facts += ["under 16"] if one.under_16 else []
-    facts += [one.contact] if one.contact else []
+    facts += [bidi.apart(one.contact)] if one.contact else []
     return " · ".join(facts)
 
 
 def limits(family: Family) -> list[str]:
     """What limits or shares parental responsibility."""
-    shares = SHARES.replace("{who}", family.local_authority) if family.local_authority else ""
+    shares = SHARES.replace("{who}", bidi.apart(family.local_authority)) if family.local_authority else ""
     return [text for text in (family.court_order, shares) if text]
 
 
@@ -180,7 +183,7 @@ def received(family: Family) -> str:
     """Who referred the family, and when."""
     referral = family.referral
     day = words.day(referral.received) if referral.received else ""
-    return " · ".join(part for part in (referral.source, day) if part)
+    return " · ".join(part for part in (bidi.apart(referral.source), day) if part)
 
 
 def day_of(event: Event) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import flet as ft
 
 from vigfield.ui import refusals
-from vigfield.ui.parts import notice, quiet, tagged
+from vigfield.ui.parts import notice, quiet, titled
 
 
 @ft.component
@@ -28,7 +28,6 @@ def _Field(
         on_value(event.control.value)
 
     entry = ft.TextField(
-        label=label,
         value=kept.current or "",
         password=secret,
         autocorrect=not secret,
@@ -40,7 +39,7 @@ def _Field(
         on_change=changed,
         on_submit=(lambda _: on_submit()) if on_submit else None,
     )
-    line = tagged(identifier, ft.Row([entry]))
+    line = titled(identifier, label, ft.Row([entry]))
     below = [quiet(hint)] if hint else []
     return ft.Column(
         [

@@ -4,9 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 
 import flet as ft
 
-from vigfield.ui import refusals, theme
+from vigfield.ui import bidi, refusals, theme
 
 Click = Callable[[], object]
+
+_QUESTION = 460  # pixels: some sixty letters
 
 
 def tagged(identifier: str, control: ft.Control) -> ft.Control:
@@ -72,10 +74,10 @@ def secondary(
 
 
 def final(identifier: str, label: str, on_click: Click, *, off: bool = False) -> ft.Control:
-    """What nobody can undo: red, once it can be touched."""
+    """What nobody can undo: unlike any other button, and not red, which is for recording alone."""
     button = ft.FilledButton(label, disabled=off, on_click=lambda _: on_click())
     if not off:
-        button.bgcolor, button.color = ft.Colors.ERROR, ft.Colors.ON_ERROR
+        button.bgcolor, button.color = ft.Colors.INVERSE_SURFACE, ft.Colors.ON_INVERSE_SURFACE
     return tagged(identifier, button)
 
 
@@ -93,23 +95,28 @@ def notice(text: str, *, error: bool = False, identifier: str = "notice") -> ft.
     """A message that is read out when it appears; nothing when it is empty."""
     if not text:
         return ft.Semantics(identifier=identifier, live_region=True, content=ft.Container())
-    colour = ft.Colors.ERROR if error else ft.Colors.ON_SURFACE_VARIANT
+    colour = ft.Colors.ON_TERTIARY_CONTAINER if error else ft.Colors.ON_SURFACE_VARIANT
     icon = ft.Icons.ERROR_OUTLINE if error else ft.Icons.INFO_OUTLINE
+    said = ft.Row(
+        [ft.Icon(icon, color=colour), ft.Text(text, color=colour, expand=True)],
+        vertical_alignment=ft.CrossAxisAlignment.START,
+    )
+    # What is wrong stands on a ground of its own; red is for recording and stop.
+    ground = ft.Container(said, padding=12, border_radius=14, bgcolor=ft.Colors.TERTIARY_CONTAINER)
     return ft.Semantics(
-        identifier=identifier,
-        container=True,
-        live_region=True,
-        content=ft.Row(
-            [ft.Icon(icon, color=colour), ft.Text(text, color=colour, expand=True)],
-            vertical_alignment=ft.CrossAxisAlignment.START,
-        ),
+        identifier=identifier, container=True, live_region=True, content=ground if error else said
     )
 
 
 def fault(name: str, faults: Mapping[str, str]) -> ft.Control:
     """What is wrong with one field of a form, in words; nothing when nothing is."""
-    text = refusals.FAULTS.get(faults.get(name, ""), "")
+    text = bidi.ours(refusals.FAULTS.get(faults.get(name, ""), ""))
     return notice(text, error=True, identifier=f"fault-{name.replace('_', '-')}")
+
+
+def look_above(faults: Mapping[str, str]) -> ft.Control:
+    """Beside the button that kept nothing: the reason stands further up, and may be out of sight."""
+    return notice(bidi.ours(refusals.LOOK_ABOVE) if faults else "", error=True, identifier="look-above")
 
 
 def chip(text: str, icon: ft.IconData, *, good: bool) -> ft.Control:
@@ -139,6 +146,16 @@ def busy(text: str) -> ft.Control:
         ],
         spacing=16,
     )
+
+
+def titled(identifier: str, label: str, control: ft.Control) -> ft.Control:
+    """A field under its label, in letters as large as all others; the label is the field's name."""
+    named = ft.MergeSemantics(ft.Semantics(identifier=identifier, label=label, content=control))
+    return ft.Column([_label(label), named], spacing=4, tight=True)
+
+
+def _label(text: str) -> ft.Control:
+    return ft.Semantics(exclude_semantics=True, content=quiet(text))
 
 
 def choice(
@@ -177,14 +194,14 @@ def pick(
     """One of many, from a list that opens."""
     chosen = options.get(value, "")
     dropdown = ft.Dropdown(
-        label=label,
         value=value or None,
         width=width,
         border=ft.OutlineInputBorder(border_radius=14),
         options=[ft.DropdownOption(key=key, text=text) for key, text in options.items()],
         on_select=lambda e: on_change(str(e.control.value)),
     )
-    return ft.Semantics(identifier=identifier, label=f"{label}: {chosen}", container=True, content=dropdown)
+    named = ft.Semantics(identifier=identifier, label=f"{label}: {chosen}", container=True, content=dropdown)
+    return ft.Column([_label(label), named], spacing=4, tight=True)
 
 
 def tick(
@@ -212,7 +229,12 @@ def _labelled(identifier: str, control: ft.Control, text: str, touched: Click) -
 
 def code(identifier: str, text: str) -> ft.Control:
     """A text as machines write it, letter by letter."""
-    return tagged(identifier, ft.Text(text, size=14, selectable=True))
+    return tagged(identifier, ft.Text(text, selectable=True))
+
+
+def question(*, title: str, content: ft.Control, actions: Sequence[ft.Control]) -> ft.AlertDialog:
+    """A dialog, never so wide that its sentences are hard to read."""
+    return ft.AlertDialog(title=title, content=ft.Container(content, width=_QUESTION), actions=list(actions))
 
 
 def page(*controls: ft.Control) -> ft.Control:
@@ -238,9 +260,7 @@ def page(*controls: ft.Control) -> ft.Control:
 
 def back(on_click: Click, label: str) -> ft.Control:
     """The way back."""
-    style = ft.ButtonStyle(padding=ft.Padding.symmetric(horizontal=8, vertical=16))
-    button = ft.TextButton(label, icon=ft.Icons.ARROW_BACK, style=style, on_click=lambda _: on_click())
-    return row(tagged("back", button))
+    return row(link("back", label, on_click, icon=ft.Icons.ARROW_BACK))
 
 
 def stack(controls: Sequence[ft.Control]) -> ft.Control:

@@ -3,6 +3,8 @@
 from vigfield.rules import Reason
 from vigfield.ui import filmwords
 
+LOOK_ABOVE = "This is not kept yet. Please look at what is marked above."
+
 FAULTS = {
     "missing": "Please fill this in.",
     "long": "Please keep it under 200 characters.",
@@ -29,6 +31,7 @@ FAULTS = {
     "travel": "Between 0 and 720 minutes.",
     "nobody": "Please tick at least one person.",
     "filmed": "It was filmed as what it is. Please plan another session for something else.",
+    "took-place": "It was filmed, so it took place.",
     "of-a-family": "This session is the family's. Please cancel it, and plan another one.",
     "held": "There is a hold on this family already.",
     "person": "Please choose who consents.",
@@ -61,3 +64,18 @@ REASONS = {
     Reason.STILLS_REFUSED: "The caregiver did not agree to pictures from the film.",
     **filmwords.TROUBLES,
 }
+
+_BRIEFLY = {
+    Reason.CANCELLED: "Called off",
+    Reason.NO_CONSENT: "No consent yet",
+    Reason.WITHDRAWN: "Consent taken back",
+    Reason.EXPIRED: "Consent has ended",
+    Reason.NOT_YET: "Consent begins later",
+    Reason.SCOPE_REFUSED: "A caregiver said no",
+}
+_NOT_COMPLETE = "Consent is not complete"
+
+
+def briefly(reason: Reason) -> str:
+    """Why a session may not be filmed, in a few words; the session's page says it in full."""
+    return _BRIEFLY.get(reason, _NOT_COMPLETE)

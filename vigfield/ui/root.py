@@ -46,7 +46,7 @@ from vigfield.ui.screens.door import Start, Unlock
 from vigfield.ui.screens.doors import Choose
 from vigfield.ui.screens.film import FilmScreen, PlayScreen
 
-_WIDE = 1000
+_WIDE = 1100
 
 _TOP: tuple[tuple[str, str, ft.IconData, Place], ...] = (
     ("nav-today", words.TODAY, ft.Icons.TODAY, Today()),
@@ -94,10 +94,12 @@ def _body(desk: Desk) -> ft.Control:
 def _open(desk: Desk, place: Place) -> ft.Control:
     if isinstance(place, PlayPlace):
         return keyed(f"play-{place.token}", PlayScreen, place)
-    shown = ft.Container(screen(place), expand=True)
-    if desk.layout.width < BAR_BELOW:
-        return ft.Column([shown, _bar(desk, place)], spacing=0, expand=True, key="shell")
-    return ft.Row([_rail(desk, place), shown], spacing=0, expand=True, key="shell")
+    # The screen stays where it is in the tree when a tablet is turned: what is typed would be lost otherwise.
+    narrow = desk.layout.width < BAR_BELOW
+    beside = ft.Container(None if narrow else _rail(desk, place), key="beside")
+    below = ft.Container(_bar(desk, place) if narrow else None, key="below")
+    middle = ft.Row([beside, ft.Container(screen(place), expand=True, key="screen")], spacing=0, expand=True)
+    return ft.Column([middle, below], spacing=0, expand=True, key="shell")
 
 
 def _selected(place: Place) -> int:

@@ -15,11 +15,11 @@ from vigfield.model import Field, Identifier, Network, Networks, Policy, Video
 from vigfield.ui import words
 
 JOIN = "Connect to a service"
-JOIN_WHAT = "Your service gives you a file for this. Nothing is sent before you say so below."
+JOIN_WHAT = "Your service gives you a file for this. Nothing is sent before you agree to it here."
 JOINED = "Your service"
 PICK = "Choose the file"
 PASTE = "Or paste its text here"
-READ = "Look at the text"
+READ = "Check the text"
 COMPARE = (
     "Ask your service for this number, aloud or on paper, and compare all of it. If it differs, somebody "
     "else may have made the file: do not go on."
@@ -27,12 +27,16 @@ COMPARE = (
 AGREE = "The number is the same: connect"
 DONE = "This tablet is connected to {name}."
 ADDRESS = "Address: {address}"
-NUMBER = "Number: {number}"
+NUMBER = "Number to compare: {number}"
 KEY = "This tablet's key"
-KEY_WHAT = "Your service registers this text, so that it knows this tablet. It is no secret."
+KEY_WHAT = (
+    "Give this to your service if it asks for it: by it, its computer tells this tablet from any other. "
+    "It is no secret."
+)
+KEY_EXACT = "This is what the file says:"
 KEY_COPY = "Hand out as a file"
-CHECK = "Ask what its server can do"
-ASKING = "Asking the server."
+CHECK = "Check that it understands this tablet"
+ASKING = "Asking your service."
 AGAIN = "Take in a newer file"
 
 NOT_TAKEN = {
@@ -44,12 +48,17 @@ NOT_TAKEN = {
     NotTaken.UNSAFE: "It names an address that is not safe to send to.",
 }
 
-FIT = "The server can take everything that this tablet tells."
-NO_R4 = "The server speaks another version of FHIR than 4.0: {version}."
-UNKNOWN = "It does not know: {kinds}. These will be refused, and wait here."
-NO_CREATE = "It does not let this tablet add: {kinds}. Your service has to allow that."
-NO_TRANSACTIONS = "It does not take several things at once. Nothing can be sent to it."
-NO_BINARY = "It has no place for a policy, so the strict default stays in force."
+FIT = "Your service can take everything that this tablet tells it."
+NO_R4 = (
+    "Your service's computer expects things written down in another way (FHIR {version}, not 4.0). "
+    "Please tell your service."
+)
+UNKNOWN = "It does not take: {kinds}. These will be refused, and stay here."
+NO_CREATE = "It does not let this tablet add: {kinds}. Please ask your service to allow that."
+NO_TRANSACTIONS = (
+    "It takes one thing at a time only, and this tablet sends several together: nothing can be sent to it."
+)
+NO_BINARY = "It has no place for a policy, so the strictest rules stay in force: no names and no films go."
 KINDS = {
     "Patient": "infants",
     "RelatedPerson": "caregivers",
@@ -72,22 +81,23 @@ NONE_BECAUSE = {
     NoPolicy.NOT_YET: "Your service's policy begins on a later day.",
     NoPolicy.EXPIRED: "Your service's policy has ended. It needs to give a new one.",
 }
-STRICT = "The strict default is in force."
+STRICT = "The strictest rules are in force: no names and no films are sent."
 SENDS = "What is sent"
 FILMS = "Films"
 TABLET = "This tablet"
-ALWAYS = "Always: sessions, consents and that films exist, without names."
-CODE_YES = "Families go by their code."
+ALWAYS = "Always: when sessions are, what was agreed to, and that a film exists. No names."
+CODE_YES = "Also: the family's code."
 CODE_NO = "Not even the family's code."
+ALSO = "Also: {what}."
 FIELDS = {
-    Field.INFANT_NAME: "The infant's name",
-    Field.BIRTH_DATE: "The infant's month or day of birth",
-    Field.CAREGIVER_NAME: "The caregivers' names",
-    Field.CAREGIVER_CONTACT: "The caregivers' phone or address (this version does not send it)",
-    Field.PRACTITIONER_NAME: "Your name (this version does not send it)",
-    Field.ROOM: "The room (this version does not send it)",
-    Field.CANCEL_REASON: "Why a session was cancelled (this version does not send it)",
-    Field.ENDING_REASON: "Why the work ended (this version does not send it)",
+    Field.INFANT_NAME: "the infant's name",
+    Field.BIRTH_DATE: "the infant's month or day of birth",
+    Field.CAREGIVER_NAME: "the caregivers' names",
+    Field.CAREGIVER_CONTACT: "the caregivers' phone or address (this version does not send it)",
+    Field.PRACTITIONER_NAME: "your name (this version does not send it)",
+    Field.ROOM: "the room (this version does not send it)",
+    Field.CANCEL_REASON: "why a session was cancelled (this version does not send it)",
+    Field.ENDING_REASON: "why the work ended (this version does not send it)",
 }
 NO_FIELDS = "No name, no day of birth, no address."
 VIDEO = {
@@ -107,8 +117,8 @@ NETWORK = {
     Network.UNKNOWN: "Whether this network costs anything is not known.",
 }
 KEPT = (
-    "Films are kept {filmed} days after filming, {ended} days after the work ended, {withdrawn} days after "
-    "consent was taken back."
+    "A film is to be erased {filmed} days after filming, or {ended} days after the work ended if that is "
+    "sooner. Once consent is taken back, it is to be erased within {withdrawn} days."
 )
 LOCKS = "It locks after {minutes} without a touch."
 PAPERS_YES = "The paper of a consent may be handed out."
@@ -116,7 +126,10 @@ PAPERS_NO = "The paper of a consent stays on the tablet."
 TOO_OLD = "Your service asks for a newer vigfield. Filming goes on as before; sending waits."
 
 LEAVES = "What leaves this tablet"
-LEAVES_WHAT = "This is what the next run would send, letter by letter. Nothing else goes."
+LEAVES_WHAT = (
+    "This is all that is sent next time. Each thing is written out letter by letter, as your service's "
+    "computer reads it."
+)
 LEAVES_NOTHING = "Nothing waits to be sent."
 HELD = {
     Withheld.NO_CONSENT: "Held back: no consent covers it. It waits here and is not lost.",
@@ -184,7 +197,7 @@ def news(found: PolicyNews | None) -> str:
 
 def sends(policy: Policy) -> list[str]:
     """What is sent under a policy."""
-    listed = [text for field, text in FIELDS.items() if field in policy.fields]
+    listed = [ALSO.format(what=text) for field, text in FIELDS.items() if field in policy.fields]
     code = CODE_YES if Identifier.FAMILY_CODE in policy.identifiers else CODE_NO
     return [ALWAYS, code, *(listed or [NO_FIELDS]), NETWORKS[policy.networks]]
 

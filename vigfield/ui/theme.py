@@ -9,6 +9,7 @@ FONTS = {FONT: "/fonts/NunitoSans-Regular.ttf", STRONG: "/fonts/NunitoSans-SemiB
 WIDEST = 920
 
 _PADDING = ft.Padding.symmetric(horizontal=24, vertical=16)
+_NARROW = ft.Padding.symmetric(horizontal=8, vertical=16)  # its words begin near the edge that all else has
 _SHAPE = ft.RoundedRectangleBorder(radius=14)
 
 
@@ -22,7 +23,7 @@ def theme() -> ft.Theme:
         text_theme=_texts(),
         filled_button_theme=ft.FilledButtonTheme(style=_button()),
         outlined_button_theme=ft.OutlinedButtonTheme(style=_button()),
-        text_button_theme=ft.TextButtonTheme(style=_button()),
+        text_button_theme=ft.TextButtonTheme(style=_button(_NARROW)),
         icon_button_theme=ft.IconButtonTheme(style=ft.ButtonStyle(padding=12)),
         card_theme=ft.CardTheme(elevation=0, margin=0, shape=ft.RoundedRectangleBorder(radius=20)),
     )
@@ -46,10 +47,10 @@ def _text(size: int, family: str, height: float) -> ft.TextStyle:
     return ft.TextStyle(size=size, font_family=family, height=height, color=ft.Colors.ON_SURFACE)
 
 
-def _button() -> ft.ButtonStyle:
+def _button(padding: ft.Padding = _PADDING) -> ft.ButtonStyle:
     focused = ft.BorderSide(3, ft.Colors.TERTIARY)
     return ft.ButtonStyle(
-        padding=_PADDING,
+        padding=padding,
         shape=_SHAPE,
         side={ft.ControlState.FOCUSED: focused},
         text_style=ft.TextStyle(size=16, font_family=STRONG),

@@ -36,7 +36,7 @@ from vigfield.model import (
     Video,
 )
 from vigfield.rules import Reason
-from vigfield.ui import filmwords
+from vigfield.ui import bidi, filmwords
 
 APP = "vigfield"
 
@@ -91,7 +91,6 @@ STEPS = {
     Step.NOTHING: "Open",
 }
 CONSENT_HERE = "Consent given"
-CONSENT_MISSING = "No consent yet"
 
 # Families and sessions
 CODE = "Family code"
@@ -131,6 +130,7 @@ PLACES = {Place.HOME: "At home", Place.ROOM: "In a room", Place.ELSEWHERE: "Else
 ROOM = "Room"
 CYCLE = "Cycle"
 DAY = "Day"
+NO_DAY = "not chosen"
 TIME = "Time"
 HOW_LONG = "Minutes"
 SESSIONS = "Sessions"
@@ -196,7 +196,7 @@ FILM_STATES = {
 
 # The service
 SENDING_WHAT = "Only codes, dates and states are sent. Names and notes stay on this tablet."
-SENDING_MORE = "Codes, dates and states are sent, and what your service's policy lists."
+SENDING_MORE = "Codes, dates and states are sent, and what your service's policy names."
 FILMS_STAY = "Films stay here."
 FILMS_MAY_GO = "A film goes only sealed, and only where everybody agreed to that."
 SEND_NOW = "Send now"
@@ -222,7 +222,7 @@ ITEMS = {
 WHY_LATER = {
     "away": "The service could not be reached.",
     "slow": "The service did not answer in time.",
-    "rubbish": "The service answered something that could not be understood.",
+    "rubbish": "The service answered something that this tablet does not understand.",
     "server-error": "The service has a problem of its own.",
     "locked": "Sending stopped because the app was locked.",
     "not-allowed": "The service does not let this tablet send some of it.",
@@ -313,6 +313,11 @@ def when(value: datetime) -> str:
     return f"{local.day} {local:%B}, {local:%H:%M}"
 
 
+def changed(value: datetime) -> str:
+    """When something was changed on the tablet."""
+    return f"Changed {when(value)}"
+
+
 def duration(seconds: float) -> str:
     """Minutes and seconds."""
     whole = round(seconds)
@@ -330,21 +335,21 @@ def minutes_left(minutes: int | None) -> str:
 
 def where(session: Session) -> str:
     """The place of a session."""
-    return PLACES[Place.HOME] if session.place is Place.HOME else session.room
+    return PLACES[Place.HOME] if session.place is Place.HOME else bidi.apart(session.room)
 
 
 def whose(session: Session, family: Family | None) -> str:
     """Whose session it is: a family by code and names, or what the session is about."""
     if family is None:
-        return session.title or KINDS[session.kind]
-    names = ", ".join(caregiver.name for caregiver in family.caregivers)
-    return f"{family.code} · {names} · {family.infant.name}"
+        return bidi.apart(session.title) or KINDS[session.kind]
+    names = bidi.listed(caregiver.name for caregiver in family.caregivers)
+    return f"{family.code} · {names} · {bidi.apart(family.infant.name)}"
 
 
 def age(infant: Infant) -> str:
-    """An infant's age in months."""
+    """An infant with its age in months."""
     months = months_old(infant.born)
-    return f"{months} month{'' if months == 1 else 's'} old"
+    return f"{bidi.apart(infant.name)}, {months} month{'' if months == 1 else 's'} old"
 
 
 def months_old(born: str) -> int:
@@ -380,7 +385,7 @@ def last_run(run: Run) -> str:
         case NeverRun():
             return "Nothing has been sent since you unlocked."
         case NoService():
-            return "No service is set up on this tablet. Everything waits safely."
+            return "This tablet is not connected to a service. Everything waits safely."
         case PutOff(at, why):
             return f"{time(at)}: {WHY_LATER.get(why, WHY_LATER['rubbish'])} Everything waits safely."
         case Ended(at, sent, refused, conflicts, held, films):

@@ -6,7 +6,7 @@ from vigfield.app import agrees, facts, form_of
 from vigfield.forms import Direction, Form, Label
 from vigfield.model import Consent, ConsentStatus, Family, Scope, TypedSignature
 from vigfield.rules import Refused
-from vigfield.ui import consentwords, parts, refusals, words
+from vigfield.ui import bidi, consentwords, parts, refusals, words
 from vigfield.ui.desk import Desk
 from vigfield.ui.hooks import Failed, Loaded, Loading, boundary, use_desk, use_loaded
 from vigfield.ui.places import AgreedPlace, FamilyPlace, WithdrawPlace
@@ -28,10 +28,11 @@ def AgreedScreen(place: AgreedPlace) -> ft.Control:
         case Failed(sentence):
             return parts.page(back, parts.notice(sentence, error=True))
         case Loaded((family, versions)):
-            return parts.page(back, _shown(desk, family, versions), *_more(desk, place, versions))
+            return parts.page(back, *_shown(desk, family, versions), *_more(desk, place, versions))
 
 
-def _shown(desk: Desk, family: Family, versions: list[Consent]) -> ft.Control:
+def _shown(desk: Desk, family: Family, versions: list[Consent]) -> list[ft.Control]:
+    """What was said of it by us, and under that the form in the direction of its language."""
     consent = versions[-1]
     form = form_of(consent)
     said = consentwords.AGREED_AGAIN if consent.shown else consentwords.NOT_KEPT
@@ -40,24 +41,24 @@ def _shown(desk: Desk, family: Family, versions: list[Consent]) -> ft.Control:
     ]
     controls = [
         parts.heading(form.say(Label.AGREED)),
-        parts.quiet(said),
         parts.card(*_facts(form, family, consent), identifier="agreed-facts"),
         parts.card(*(_answer(form, consent, scope) for scope in Scope), identifier="agreed-scopes"),
         parts.card(*texts),
         _signature(desk, form, versions),
         parts.quiet(form.notice),
     ]
-    return ft.Column(
+    directed = ft.Column(
         controls,
         spacing=20,
         tight=True,
         horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
         rtl=form.direction is Direction.RTL,
     )
+    return [parts.quiet(said), directed]
 
 
 def _facts(form: Form, family: Family, consent: Consent) -> list[ft.Control]:
-    lines = [ft.Text(f"{label}: {value}") for label, value in facts(form, consent, family.names)]
+    lines = [ft.Text(f"{label}: {bidi.apart(value)}") for label, value in facts(form, consent, family.names)]
     if consent.status is ConsentStatus.WITHDRAWN:
         lines.insert(0, parts.strong(form.say(Label.TAKEN_BACK)))
     return [*lines]
@@ -145,7 +146,7 @@ def _choices(desk: Desk, place: WithdrawPlace, consent: Consent) -> list[ft.Cont
     single = [
         parts.secondary(
             f"withdraw-{scope.value}",
-            form.text_of(scope).question,
+            consentwords.take_back_one(form.text_of(scope).question),
             lambda one=scope: desk.spawn(_take_back(desk, place, frozenset({one}))),  # type: ignore[misc]
         )
         for scope in Scope
@@ -156,7 +157,8 @@ def _choices(desk: Desk, place: WithdrawPlace, consent: Consent) -> list[ft.Cont
         consentwords.TAKE_BACK_ALL,
         lambda: desk.spawn(_take_back(desk, place, frozenset(Scope))),
     )
-    return [parts.card(parts.row(all_)), parts.card(*(parts.row(one) for one in single))]
+    one = parts.card(parts.strong(consentwords.TAKE_BACK_ONE), *(parts.row(one) for one in single))
+    return [parts.card(parts.row(all_)), one]
 
 
 async def _take_back(desk: Desk, place: WithdrawPlace, scopes: frozenset[Scope]) -> None:

@@ -1,13 +1,13 @@
 """The calendar: a month, a week or a day of the diary."""
 
 from collections import defaultdict
-from datetime import date
+from datetime import date, timedelta
 
 import flet as ft
 
 from vigfield import clock
 from vigfield.app import DiaryEntry, Span
-from vigfield.model import OFF
+from vigfield.model import OFF, Booking
 from vigfield.ui import calendarwords, months, parts, words
 from vigfield.ui.desk import Desk
 from vigfield.ui.entry import tile
@@ -16,6 +16,8 @@ from vigfield.ui.places import Calendar, CalendarFiles, CalendarView, NewSession
 
 _COLUMNS = 900
 _LINES = 2
+_BOX = 8  # around the words in a column of the week: at 1024 pixels "Supervision" has to fit
+_DAY = timedelta(days=1)
 
 ByDay = defaultdict[date, list[DiaryEntry]]
 
@@ -66,18 +68,13 @@ def _controls(desk: Desk, view: CalendarView, day: date) -> ft.Control:
         else parts.secondary(f"calendar-{one.value}", label, go(day, one))
         for one, label in calendarwords.VIEWS.items()
     ]
-    return parts.row(
-        parts.link(
-            "calendar-prev",
-            calendarwords.BEFORE,
-            go(months.turned(view, day, -1)),
-            icon=ft.Icons.CHEVRON_LEFT,
-        ),
+    earlier, later = go(months.turned(view, day, -1)), go(months.turned(view, day, 1))
+    turning = parts.row(
+        parts.link("calendar-prev", calendarwords.BEFORE, earlier, icon=ft.Icons.CHEVRON_LEFT),
         parts.link("calendar-today", calendarwords.NOW, go(clock.today()), icon=ft.Icons.TODAY),
-        parts.link(
-            "calendar-next", calendarwords.AFTER, go(months.turned(view, day, 1)), icon=ft.Icons.CHEVRON_RIGHT
-        ),
-        *views,
+        parts.link("calendar-next", calendarwords.AFTER, later, icon=ft.Icons.CHEVRON_RIGHT),
+    )
+    more = parts.row(
         parts.secondary(
             "new-session", words.NEW_SESSION, lambda: desk.go(NewSession(day=day)), icon=ft.Icons.EVENT
         ),
@@ -88,6 +85,7 @@ def _controls(desk: Desk, view: CalendarView, day: date) -> ft.Control:
             icon=ft.Icons.IMPORT_EXPORT,
         ),
     )
+    return parts.row(turning, parts.row(*views), more)
 
 
 def _sight(desk: Desk, view: CalendarView, day: date, span: Span) -> ft.Control:
@@ -98,7 +96,7 @@ def _sight(desk: Desk, view: CalendarView, day: date, span: Span) -> ft.Control:
         case CalendarView.MONTH:
             return _grid(desk, day, found)
         case CalendarView.WEEK if desk.layout.width >= _COLUMNS:
-            return _columns(desk, months.weeks(view, day)[0], found)
+            return _columns(desk, months.weeks(view, day)[0], found, span)
         case _:
             return parts.stack([_day(desk, one, found, span) for one in months.weeks(view, day)[0]])
 
@@ -150,15 +148,15 @@ def _brief(entry: DiaryEntry) -> ft.Control:
     return ft.Text(calendarwords.brief(entry), max_lines=1, overflow=ft.TextOverflow.ELLIPSIS)
 
 
-def _columns(desk: Desk, week: list[date], found: ByDay) -> ft.Control:
+def _columns(desk: Desk, week: list[date], found: ByDay, span: Span) -> ft.Control:
     return ft.Row(
-        [_column(desk, day, found[day]) for day in week],
+        [_column(desk, day, found[day], _taken(day, span)) for day in week],
         spacing=6,
         vertical_alignment=ft.CrossAxisAlignment.START,
     )
 
 
-def _column(desk: Desk, day: date, entries: list[DiaryEntry]) -> ft.Control:
+def _column(desk: Desk, day: date, entries: list[DiaryEntry], bookings: list[Booking]) -> ft.Control:
     today = day == clock.today()
     head = parts.tagged(
         f"day-{day.isoformat()}",
@@ -175,7 +173,7 @@ def _column(desk: Desk, day: date, entries: list[DiaryEntry]) -> ft.Control:
         ),
     )
     return ft.Column(
-        [head, *(_box(desk, entry) for entry in entries)],
+        [head, *(_box(desk, entry) for entry in entries), *map(_theirs, bookings)],
         spacing=6,
         tight=True,
         expand=True,
@@ -193,7 +191,7 @@ def _box(desk: Desk, entry: DiaryEntry) -> ft.Control:
         f"entry-{session.id}",
         ft.Container(
             ft.Column(texts, spacing=2, tight=True),
-            padding=10,
+            padding=_BOX,
             border_radius=12,
             bgcolor=ft.Colors.SURFACE_CONTAINER_LOW if off else ft.Colors.SECONDARY_CONTAINER,
             ink=True,
@@ -202,13 +200,22 @@ def _box(desk: Desk, entry: DiaryEntry) -> ft.Control:
     )
 
 
+def _theirs(booking: Booking) -> ft.Control:
+    """A room that somebody else has, under the sessions of its day."""
+    return ft.Container(parts.quiet(calendarwords.taken_briefly(booking)), padding=_BOX)
+
+
+def _taken(day: date, span: Span) -> list[Booking]:
+    return [
+        one
+        for one in span.bookings
+        if one.starts < clock.midnight(day + _DAY) and one.ends > clock.midnight(day)
+    ]
+
+
 def _day(desk: Desk, day: date, found: ByDay, span: Span) -> ft.Control:
     lines = [_line(desk, entry) for entry in found[day]]
-    taken = [
-        parts.quiet(calendarwords.taken(one))
-        for one in span.bookings
-        if clock.local(one.starts).date() <= day <= clock.local(one.ends).date()
-    ]
+    taken = [parts.quiet(calendarwords.taken(one)) for one in _taken(day, span)]
     nothing = [] if lines or taken else [parts.quiet(calendarwords.NOTHING)]
     title = parts.tagged(f"day-{day.isoformat()}", parts.title(words.day(day)))
     return parts.stack([title, *lines, *taken, *nothing])

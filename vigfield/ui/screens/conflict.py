@@ -71,13 +71,16 @@ def ConflictScreen(place: ConflictPlace) -> ft.Control:
 def _lines(found: Two) -> list[ft.Control]:
     if found.deleted:
         return []
-    return [parts.card(*(_line(line) for line in conflictwords.lines(found)))]
+    plain, rest = conflictwords.lines(found), conflictwords.rest(found)
+    shown = [_line(line) for line in plain] or [parts.quiet(conflictwords.NO_PLAIN)]
+    more = [parts.card(parts.strong(conflictwords.REST), *map(_line, rest))] if rest else []
+    return [parts.card(*shown), *more]
 
 
 def _line(line: Line) -> ft.Control:
     return ft.Column(
         [
-            parts.quiet(conflictwords.field(line.field)),
+            parts.strong(conflictwords.field(line.field)),
             ft.ResponsiveRow(
                 [
                     _side(conflictwords.HERE, conflictwords.side(line, line.ours)),
@@ -91,7 +94,7 @@ def _line(line: Line) -> ft.Control:
 
 
 def _side(whose: str, says: str) -> ft.Control:
-    lines: list[ft.Control] = [parts.quiet(whose), parts.strong(says)]
+    lines: list[ft.Control] = [parts.quiet(whose), ft.Text(says)]
     return ft.Column(lines, spacing=0, tight=True, col={"xs": 12, "sm": 6})
 
 

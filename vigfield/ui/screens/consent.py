@@ -84,23 +84,25 @@ def _Form(found: tuple[Visit, list[Standing], str | None, str], family: Family) 
             desk.say(words.SIGNED)
 
     body = [
-        *_head(desk, visit, form, (choices, choose), before),
+        parts.heading(form.say(Label.TITLE)),
         *sections(form),
-        scopes(form, choices, choose),
-        parts.fault("scopes", faults),
+        scopes(form, choices, choose, faults),
         people(form, family, choices, choose, faults),
         terms(form, visit, choices, choose, hand),
         read_back(form, choices),
         signature(form, choices, choose, hand, faults),
+        parts.look_above(faults),
         parts.row(
             parts.primary(
                 "consent-sign", form.say(Label.SIGN_AND_KEEP), lambda: desk.spawn(sign()), icon=ft.Icons.DRAW
             ),
-            parts.link("consent-cancel", words.CANCEL, lambda: desk.go(SessionPlace(visit.session.id))),
+            parts.link(
+                "consent-cancel", form.say(Label.BACK), lambda: desk.go(SessionPlace(visit.session.id))
+            ),
         ),
         parts.quiet(form.notice),
     ]
-    return _laid_out(form, body)
+    return _laid_out(_head(desk, visit, (choices, choose), before), form, body)
 
 
 async def _once(desk: Desk, hand: Hand, draft: ConsentDraft) -> Given | Invalid | None:
@@ -114,8 +116,12 @@ async def _once(desk: Desk, hand: Hand, draft: ConsentDraft) -> Given | Invalid 
         hand.signing = False
 
 
-def _laid_out(form: Form, controls: list[ft.Control]) -> ft.Control:
-    """The form in the direction of its language."""
+def _laid_out(head: list[ft.Control], form: Form, controls: list[ft.Control]) -> ft.Control:
+    """The practitioner's choices, and under them the form in the direction of its language."""
+    return ft.Column([*head, _directed(form, controls)], spacing=20, tight=True)
+
+
+def _directed(form: Form, controls: list[ft.Control]) -> ft.Control:
     return ft.Column(
         controls,
         spacing=20,
@@ -125,13 +131,10 @@ def _laid_out(form: Form, controls: list[ft.Control]) -> ft.Control:
     )
 
 
-def _head(
-    desk: Desk, visit: Visit, form: Form, chosen: tuple[Choices, Any], draft: str | None
-) -> list[ft.Control]:
+def _head(desk: Desk, visit: Visit, chosen: tuple[Choices, Any], draft: str | None) -> list[ft.Control]:
     choices, choose = chosen
     languages = {one.ref.language: consentwords.LANGUAGES.get(one.ref.language, "…") for one in shipped()}
     lines: list[ft.Control] = [
-        parts.heading(form.say(Label.TITLE)),
         parts.choice(
             "consent-language",
             consentwords.LANGUAGE,

@@ -7,9 +7,9 @@ import flet as ft
 
 from vigfield import clock
 from vigfield.app import Visit
-from vigfield.forms import Form, Label, ScopeText
+from vigfield.forms import Form, Label, ScopeText, spoken
 from vigfield.model import Family, Footing, PersonId, Scope
-from vigfield.ui import consentwords, parts, words
+from vigfield.ui import bidi, consentwords, parts
 from vigfield.ui.desk import Desk
 from vigfield.ui.fields import Field
 from vigfield.ui.hooks import keyed, use_desk
@@ -37,7 +37,7 @@ def sections(form: Form) -> list[ft.Control]:
     ]
 
 
-def scopes(form: Form, choices: Choices, choose: Any) -> ft.Control:
+def scopes(form: Form, choices: Choices, choose: Any, faults: Mapping[str, str]) -> ft.Control:
     """The questions: all of them, or one at a time."""
     modes = {"all": form.say(Label.ALL_AT_ONCE), "one": form.say(Label.ONE_AT_A_TIME)}
     mode = "one" if choices.one_by_one else "all"
@@ -45,8 +45,9 @@ def scopes(form: Form, choices: Choices, choose: Any) -> ft.Control:
         "consent-mode", form.say(Label.HOW), modes, mode, lambda v: choose(one_by_one=v == "one", step=0)
     )
     if choices.one_by_one:
-        return parts.card(way, *_one(form, choices, choose))
-    return parts.card(way, *(_box(one, choices, choose) for one in form.scopes))
+        return parts.card(way, *_one(form, choices, choose), parts.fault("scopes", faults))
+    boxes = (_box(one, choices, choose) for one in form.scopes)
+    return parts.card(way, *boxes, parts.fault("scopes", faults))
 
 
 def _box(one: ScopeText, choices: Choices, choose: Any) -> ft.Control:
@@ -117,7 +118,7 @@ def people(
 
     footings = {footing.value: form.say(label) for footing, label in _FOOTINGS.items()}
     return parts.card(
-        *(parts.notice(text) for text in _limits(family, choices)),
+        *(parts.notice(bidi.ours(text)) for text in _limits(family, choices)),
         parts.choice(
             "consent-by",
             form.say(Label.WHO_CONSENTS),
@@ -145,9 +146,9 @@ def _limits(family: Family, choices: Choices) -> list[str]:
     by = next((one for one in family.caregivers if one.id == choices.given_by), None)
     said = [consentwords.under_16(by)] if by is not None and by.under_16 else []
     if family.court_order:
-        said.append(consentwords.COURT_ORDER.replace("{what}", family.court_order))
+        said.append(consentwords.COURT_ORDER.replace("{what}", bidi.apart(family.court_order)))
     if family.local_authority:
-        said.append(consentwords.LOCAL_AUTHORITY.replace("{who}", family.local_authority))
+        said.append(consentwords.LOCAL_AUTHORITY.replace("{who}", bidi.apart(family.local_authority)))
     return said
 
 
@@ -171,7 +172,7 @@ def terms(form: Form, visit: Visit, choices: Choices, choose: Any, hand: Hand) -
             lambda v: choose(covers=v),
             width=None,
         ),
-        parts.quiet(form.say(Label.UNTIL, day=words.day(until))),
+        parts.quiet(form.say(Label.UNTIL, day=spoken(until, form.ref.language))),
         Field("consent-present", form.say(Label.ALSO_PRESENT), hand.present, present),
         Field("consent-interpreter", form.say(Label.INTERPRETER), hand.interpreter, interpreter),
     )

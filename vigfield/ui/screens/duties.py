@@ -103,7 +103,7 @@ def _ask(desk: Desk, one: Item) -> None:
         desk.spawn(_erase_pictures(desk, one))
 
     desk.show(
-        ft.AlertDialog(
+        parts.question(
             title=dutywords.ERASE_PICTURES,
             content=ft.Text(dutywords.PICTURES_SURE),
             actions=[

@@ -4,7 +4,7 @@ import flet as ft
 
 from vigfield.app import Found
 from vigfield.model import Family
-from vigfield.ui import familywords, parts, words
+from vigfield.ui import bidi, familywords, parts, words
 from vigfield.ui.desk import Desk
 from vigfield.ui.entry import tile
 from vigfield.ui.fields import Field
@@ -57,10 +57,10 @@ def _found(desk: Desk, found: Found, more: parts.Click) -> list[ft.Control]:
 
 
 def _line(desk: Desk, family: Family) -> ft.Control:
-    names = ", ".join(caregiver.name for caregiver in family.caregivers)
+    names = bidi.listed(caregiver.name for caregiver in family.caregivers)
     return tile(
         f"family-{family.code}",
         lambda: desk.go(FamilyPlace(family.id)),
         parts.strong(f"{family.code} · {names}"),
-        parts.quiet(f"{family.infant.name}, {words.age(family.infant)}"),
+        parts.quiet(words.age(family.infant)),
     )

@@ -6,9 +6,9 @@ import flet as ft
 
 from vigfield import rules
 from vigfield.app import FamilyPage, Standing, Visit
-from vigfield.model import Family, FamilyId, Hold, Recording, Retention, Scope
+from vigfield.model import Family, FamilyId, Hold, Recording, RecordingState, Retention, Scope
 from vigfield.rules import State
-from vigfield.ui import familywords, form, parts, words
+from vigfield.ui import bidi, familywords, form, parts, words
 from vigfield.ui.desk import Desk
 from vigfield.ui.hooks import Failed, Loaded, Loading, boundary, use_desk, use_loaded
 from vigfield.ui.places import (
@@ -27,6 +27,7 @@ from vigfield.ui.places import (
 )
 
 _DONE = (State.WITHDRAWN, State.SUPERSEDED)
+_GONE = (RecordingState.ERASING, RecordingState.ERASED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def _family(desk: Desk, found: _Read) -> list[ft.Control]:
 
 def _people(desk: Desk, family: Family) -> ft.Control:
     infant = family.infant
-    lines: list[ft.Control] = [parts.strong(f"{infant.name}, {words.age(infant)}")]
+    lines: list[ft.Control] = [parts.strong(words.age(infant))]
     if familywords.outside(infant):
         lines.append(parts.notice(familywords.TOO_OLD, identifier="infant-age"))
     for number, one in enumerate(family.caregivers, 1):
@@ -104,7 +105,7 @@ def _person(
     desk: Desk, identifier: str, name: str, facts: str, place: CaregiverPlace | OtherPlace
 ) -> ft.Control:
     said = ft.Column([parts.strong(name), parts.quiet(facts)], spacing=2, tight=True, expand=True)
-    change = parts.link(identifier, f"{familywords.EDIT} {name}", lambda: desk.go(place))
+    change = parts.link(identifier, f"{familywords.EDIT} {bidi.apart(name)}", lambda: desk.go(place))
     if desk.layout.width < 600:
         return ft.Column([said, parts.row(change)], spacing=2, tight=True)
     return ft.Row([said, change])
@@ -203,7 +204,7 @@ def _consent(desk: Desk, family: Family, one: Standing) -> ft.Control:
                 lambda: desk.go(WithdrawPlace(consent.id, family.id)),
             )
         )
-    facts = [parts.strong(f"{name} · {words.when(consent.signed_at)}")]
+    facts = [parts.strong(f"{bidi.apart(name)} · {words.when(consent.signed_at)}")]
     if live:
         facts.append(parts.quiet(f"{words.YES_TO}{yes or words.NOBODY}"))
     icon = ft.Icons.CHECK_CIRCLE_OUTLINE if live else ft.Icons.BLOCK
@@ -218,5 +219,7 @@ def _films(page: FamilyPage, retention: Retention) -> ft.Control:
 
 
 def _film(film: Recording, family: Family, retention: Retention) -> str:
+    if film.state in _GONE:
+        return f"{words.film(film)} · {words.FILM_STATES[film.state]}"
     by = rules.destroy_by(film, family, retention)
     return f"{words.film(film)} · {familywords.KEPT_UNTIL.replace('{day}', words.day(by))}"

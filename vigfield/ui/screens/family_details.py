@@ -81,6 +81,7 @@ def _Details(family: Family) -> ft.Control:
         [
             parts.card(*_known(typed, faults)),
             referral_card(desk, typed.told, lambda: redraw(lambda n: n + 1), faults),
+            parts.look_above(faults),
             parts.row(
                 parts.primary("details-save", words.SAVE, lambda: desk.spawn(save())),
                 parts.link("details-cancel", words.CANCEL, lambda: desk.go(FamilyPlace(family.id))),

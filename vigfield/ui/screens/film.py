@@ -47,7 +47,7 @@ def _take_back(desk: Desk, place: FilmPlace) -> ft.Control:
 
     def ask() -> None:
         desk.show(
-            ft.AlertDialog(
+            parts.question(
                 title=consentwords.STOP_AND_TAKE_BACK,
                 content=ft.Text(consentwords.STOP_AND_TAKE_BACK_WHAT),
                 actions=[

@@ -65,6 +65,7 @@ def NewFamilyScreen() -> ft.Control:
         *_caregiver(typed, chosen, choose, faults),
         *_infant(typed, chosen, choose, faults),
         referral_card(desk, typed.told, lambda: choose(drawn=chosen.drawn + 1), faults),
+        parts.look_above(faults),
         parts.row(
             parts.primary("family-save", words.SAVE, lambda: desk.spawn(save())),
             parts.link("family-cancel", words.CANCEL, lambda: desk.go(Families())),

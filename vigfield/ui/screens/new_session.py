@@ -11,7 +11,7 @@ from vigfield import clock
 from vigfield.app import Invalid, SessionDraft
 from vigfield.model import OF_A_FAMILY, Family, FamilyId, PersonId, Place, Session, SessionKind
 from vigfield.rules import Clash, Elsewhere, RoomTaken
-from vigfield.ui import calendarwords, months, parts, words
+from vigfield.ui import bidi, calendarwords, months, parts, words
 from vigfield.ui.desk import Desk
 from vigfield.ui.entry import Note, day_button, time_button
 from vigfield.ui.fields import Field
@@ -158,6 +158,7 @@ def _Form(start: _Start, day: date, out: Where) -> ft.Control:
             parts.fault("on_camera", faults),
             _note(typed, faults),
             *_clash(clash, lambda: desk.spawn(save(even_so=True))),
+            parts.look_above(faults),
             parts.row(
                 parts.primary("session-save", words.SAVE, lambda: desk.spawn(save())),
                 parts.link("session-cancel", words.CANCEL, lambda: desk.go(out)),
@@ -190,7 +191,8 @@ def _whose(
     if chosen.kind not in OF_A_FAMILY:
         return []
     if start.family is not None:
-        return [parts.strong(f"{family.code} · {family.infant.name}" if family else "")]
+        name = f"{family.code} · {bidi.apart(family.infant.name)}" if family else ""
+        return [parts.card(parts.strong(name))]
     return [keyed("which", WhichFamily, family, set_family), parts.fault("family", faults)]
 
 

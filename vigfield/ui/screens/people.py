@@ -100,6 +100,7 @@ def _CaregiverForm(place: CaregiverPlace, family: Family) -> ft.Control:
         [
             *_texts(typed, faults),
             *_ticked(chosen, choose),
+            parts.look_above(faults),
             _buttons(desk, place, lambda: desk.spawn(save())),
         ]
     )
@@ -190,6 +191,7 @@ def _OtherForm(place: OtherPlace, family: Family) -> ft.Control:
                 chosen.adult,
                 lambda yes: set_chosen(lambda before: replace(before, adult=yes)),
             ),
+            parts.look_above(faults),
             _buttons(desk, place, lambda: desk.spawn(save())),
         ]
     )

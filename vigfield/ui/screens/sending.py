@@ -8,13 +8,14 @@ from vigfield import clock
 from vigfield.app import Listed, NoService, PutOff
 from vigfield.model import Delivery, OutboxItem
 from vigfield.ui import conflictwords, parts, servicewords, words
-from vigfield.ui.desk import Desk
+from vigfield.ui.desk import BAR_BELOW, Desk
 from vigfield.ui.hooks import Failed, Loaded, Loading, boundary, use_desk, use_loaded
 from vigfield.ui.places import ConflictPlace
 from vigfield.ui.screens.films_away import FilmsAway
 from vigfield.ui.screens.service import ways
 
 _SHOWN = 100
+# What needs a person comes first, then what waits.
 
 
 @ft.component
@@ -77,25 +78,24 @@ def _item(desk: Desk, one: Listed) -> ft.Control:
     item = one.item
     good = item.delivery is Delivery.SENT
     icon = ft.Icons.CHECK_CIRCLE_OUTLINE if good else ft.Icons.SCHEDULE
+    chip = parts.tagged(
+        f"delivery-{item.kind.value}-{item.id}",
+        parts.chip(words.DELIVERIES[item.delivery], icon, good=good),
+    )
     lines: list[ft.Control] = [
-        parts.strong(words.ITEMS[item.kind]),
-        parts.quiet(words.when(clock.local(item.changed))),
+        parts.strong(f"{words.ITEMS[item.kind]} · {one.code}"),
+        parts.quiet(words.changed(clock.local(item.changed))),
     ]
     if one.held is not None:
         lines.append(parts.quiet(servicewords.HELD[one.held]))
     if item.words:
-        lines.append(parts.quiet(item.words))
-    if ways_on := _ways_on(desk, item):
-        lines.append(parts.row(*ways_on))
-    return ft.Row(
-        [
-            ft.Column(lines, spacing=2, tight=True, expand=True),
-            parts.tagged(
-                f"delivery-{item.kind.value}-{item.id}",
-                parts.chip(words.DELIVERIES[item.delivery], icon, good=good),
-            ),
-        ]
-    )
+        lines.append(parts.quiet(conflictwords.says(item.words)))
+    more = [parts.row(*ways_on)] if (ways_on := _ways_on(desk, item)) else []
+    said = ft.Column(lines, spacing=2, tight=True)
+    if desk.layout.width < BAR_BELOW and (item.words or more):
+        return ft.Column([said, chip, *more], spacing=6, tight=True)
+    said.expand = True
+    return ft.Column([ft.Row([said, chip]), *more], spacing=2, tight=True)
 
 
 def _ways_on(desk: Desk, item: OutboxItem) -> list[ft.Control]:

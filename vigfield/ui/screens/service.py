@@ -126,6 +126,7 @@ def _Key() -> ft.Control:
             shown = [parts.notice(sentence, error=True)]
         case Loaded(public):
             shown = [
+                parts.quiet(servicewords.KEY_EXACT),
                 parts.code("join-key", json.dumps(public, indent=2)),
                 parts.row(
                     parts.secondary(

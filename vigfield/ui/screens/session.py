@@ -5,24 +5,16 @@ from dataclasses import dataclass
 import flet as ft
 
 from vigfield import clock, rules
-from vigfield.app import Invalid, Kept, Running, Visit
-from vigfield.model import (
-    FamilyId,
-    Recording,
-    RecordingId,
-    RecordingState,
-    Session,
-    SessionId,
-    SessionStatus,
-    Upload,
-)
+from vigfield.app import Kept, Running, Visit
+from vigfield.model import FamilyId, Recording, RecordingId, RecordingState, SessionId, Upload
 from vigfield.rules import Allowed, Reason, Refused
-from vigfield.ui import calendarwords, dutywords, parts, qualitywords, refusals, uploadwords, words
+from vigfield.ui import bidi, calendarwords, dutywords, parts, qualitywords, refusals, uploadwords, words
 from vigfield.ui.actions import open_camera, open_film
 from vigfield.ui.desk import Desk
 from vigfield.ui.hooks import Failed, Loaded, Loading, boundary, use_desk, use_loaded
-from vigfield.ui.places import ConsentPlace, EditSession, Today
+from vigfield.ui.places import ConsentPlace, Today
 from vigfield.ui.screens.erase import way_to_erase
+from vigfield.ui.screens.standing import standing
 
 _GONE = (RecordingState.ERASING, RecordingState.ERASED)
 _PLAYABLE = (RecordingState.WHOLE, RecordingState.INTERRUPTED)
@@ -66,7 +58,7 @@ def _visit(desk: Desk, found: _Read) -> list[ft.Control]:
     visit = found.visit
     lines: list[ft.Control] = [
         parts.heading(words.KINDS[visit.session.kind]),
-        parts.card(*_facts(visit), *_standing(desk, visit.session)),
+        parts.card(*_facts(visit), *standing(desk, visit.session, filmed=bool(visit.films))),
     ]
     if visit.session.kind in rules.FILMED_UNDER:
         lines.append(_consent(desk, visit))
@@ -80,63 +72,11 @@ def _facts(visit: Visit) -> list[ft.Control]:
         parts.quiet(f"{words.day(clock.local(session.starts).date())} · {calendarwords.line(session)}"),
     ]
     if family is not None:
-        names = ", ".join(name for person, name in family.names.items() if person in session.on_camera)
+        names = bidi.listed(name for person, name in family.names.items() if person in session.on_camera)
         facts.append(parts.quiet(f"{words.CYCLE} {session.cycle} · {calendarwords.ON_CAMERA}: {names}"))
     if session.note:
         facts.append(ft.Text(session.note))
     return facts
-
-
-def _standing(desk: Desk, session: Session) -> list[ft.Control]:
-    """Where the session stands, and what can be said of it now."""
-    reason = f": {session.reason}" if session.reason else ""
-    state = parts.tagged("session-state", parts.quiet(words.STATUSES[session.status] + reason))
-    edit = parts.link("edit-session", calendarwords.EDIT, lambda: desk.go(EditSession(session.id)))
-    if session.status in (SessionStatus.CANCELLED, SessionStatus.TOOK_PLACE):
-        return [state, parts.row(edit)]
-    marks = {
-        SessionStatus.ARRIVED: ("session-arrived", calendarwords.ARRIVED),
-        SessionStatus.TOOK_PLACE: ("session-took-place", calendarwords.TOOK_PLACE),
-        SessionStatus.DID_NOT_ATTEND: ("session-absent", calendarwords.ABSENT),
-    }
-    ways = [
-        parts.link(name, label, lambda to=status: desk.spawn(_mark(desk, session.id, to)))  # type: ignore[misc]
-        for status, (name, label) in marks.items()
-        if status is not session.status
-    ]
-    cancel = parts.link("session-cancelled", calendarwords.CANCEL_SESSION, lambda: _ask_why(desk, session.id))
-    return [state, parts.row(*ways, edit, cancel)]
-
-
-async def _mark(desk: Desk, session: SessionId, status: SessionStatus, reason: str = "") -> None:
-    outcome = await desk.work.diary.mark(session, status, reason)
-    if isinstance(outcome, Invalid):
-        desk.say(refusals.FAULTS["missing"])
-    desk.app.announce()
-    desk.app.tell_soon()
-
-
-def _ask_why(desk: Desk, session: SessionId) -> None:
-    """A cancellation has its reason."""
-    typed = ft.TextField(label=calendarwords.CANCEL_WHY, autofocus=True, multiline=True, min_lines=2)
-
-    def cancel() -> None:
-        if not (typed.value or "").strip():
-            desk.say(refusals.FAULTS["missing"])
-            return
-        desk.dismiss()
-        desk.spawn(_mark(desk, session, SessionStatus.CANCELLED, typed.value or ""))
-
-    desk.show(
-        ft.AlertDialog(
-            title=calendarwords.CANCEL_SESSION,
-            content=parts.tagged("cancel-why", typed),
-            actions=[
-                parts.link("cancel-keep", calendarwords.CANCEL_KEEP, desk.dismiss),
-                parts.primary("cancel-confirm", calendarwords.CANCEL_SESSION, cancel),
-            ],
-        )
-    )
 
 
 def _consent(desk: Desk, visit: Visit) -> ft.Control:
@@ -151,6 +91,8 @@ def _consent(desk: Desk, visit: Visit) -> ft.Control:
             family = visit.session.family
             withdraw = parts.link("withdraw-consent", words.WITHDRAW, lambda: _ask_to_withdraw(desk, family))
             return parts.card(state, parts.row(camera, change, withdraw))
+        case Refused(Reason.CANCELLED):
+            return parts.card(parts.notice(refusals.REASONS[Reason.CANCELLED], identifier="film-refused"))
         case Refused(reason):
             take = parts.primary(
                 "take-consent",
@@ -174,7 +116,7 @@ def _ask_to_withdraw(desk: Desk, family: FamilyId | None) -> None:
         desk.spawn(_withdraw(desk, family))
 
     desk.show(
-        ft.AlertDialog(
+        parts.question(
             title=words.WITHDRAW,
             content=ft.Text(words.WITHDRAW_WHAT),
             actions=[

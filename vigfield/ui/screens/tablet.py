@@ -41,7 +41,7 @@ def _lines(health: Health) -> list[ft.Control]:
 
 def _line(finding: Finding) -> ft.Control:
     level = finding.level
-    colour = ft.Colors.ERROR if level is Level.PROBLEM else ft.Colors.ON_SURFACE_VARIANT
+    colour = ft.Colors.ON_SURFACE if level is Level.PROBLEM else ft.Colors.ON_SURFACE_VARIANT
     text = f"{doctorwords.LEVELS[level].capitalize()}: {doctorwords.sentence(finding)}"
     row = ft.Row(
         [ft.Icon(_ICONS[level], size=24, color=colour), ft.Text(text, color=colour, expand=True)],

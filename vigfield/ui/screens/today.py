@@ -1,14 +1,15 @@
 """Today: the day's sessions in order, each with its consent state and the one next step."""
 
 from datetime import datetime
+from typing import assert_never
 
 import flet as ft
 
 from vigfield import clock, rules
 from vigfield.app import Reminders, Step, Visit
 from vigfield.model import Delivery
-from vigfield.rules import Allowed
-from vigfield.ui import dutywords, filmwords, parts, words
+from vigfield.rules import Allowed, Refused
+from vigfield.ui import dutywords, filmwords, parts, refusals, words
 from vigfield.ui.actions import open_camera, open_film
 from vigfield.ui.desk import Desk
 from vigfield.ui.hooks import Failed, Loaded, Loading, boundary, use_desk, use_loaded
@@ -74,18 +75,12 @@ def _visits(desk: Desk, visits: list[Visit], families: int) -> list[ft.Control]:
 
 def _visit(desk: Desk, visit: Visit) -> ft.Control:
     session = visit.session
-    consented = isinstance(visit.verdict, Allowed)
-    state = parts.chip(
-        words.CONSENT_HERE if consented else words.CONSENT_MISSING,
-        ft.Icons.CHECK_CIRCLE_OUTLINE if consented else ft.Icons.EDIT_DOCUMENT,
-        good=consented,
-    )
     details = [
         parts.strong(words.whose(visit.session, visit.family)),
         parts.quiet(
             f"{words.KINDS[session.kind]} · {words.where(session)} · {words.STATUSES[session.status]}"
         ),
-        *([state] if session.kind in rules.FILMED_UNDER else []),
+        *([_consent(visit.verdict)] if session.kind in rules.FILMED_UNDER else []),
     ]
     return parts.card(
         ft.Row(
@@ -97,29 +92,38 @@ def _visit(desk: Desk, visit: Visit) -> ft.Control:
             vertical_alignment=ft.CrossAxisAlignment.START,
         ),
         parts.row(
-            _next(desk, visit),
+            *_next(desk, visit),
             parts.link(f"open-{session.id}", words.STEPS[Step.NOTHING], lambda: _open(desk, visit)),
         ),
         identifier=f"visit-{session.id}",
     )
 
 
-def _next(desk: Desk, visit: Visit) -> ft.Control:
+def _consent(verdict: Allowed | Refused) -> ft.Control:
+    match verdict:
+        case Allowed():
+            return parts.chip(words.CONSENT_HERE, ft.Icons.CHECK_CIRCLE_OUTLINE, good=True)
+        case Refused(reason):
+            return parts.chip(refusals.briefly(reason), ft.Icons.EDIT_DOCUMENT, good=False)
+        case _:
+            assert_never(verdict)
+
+
+def _next(desk: Desk, visit: Visit) -> list[ft.Control]:
     session, identifier, label = visit.session.id, f"next-{visit.session.id}", words.STEPS[visit.step]
     match visit.step:
         case Step.TAKE_CONSENT:
-            return parts.primary(
-                identifier, label, lambda: desk.go(ConsentPlace(session)), icon=ft.Icons.EDIT_DOCUMENT
-            )
+            sign = lambda: desk.go(ConsentPlace(session))
+            return [parts.primary(identifier, label, sign, icon=ft.Icons.EDIT_DOCUMENT)]
         case Step.FILM:
-            return parts.primary(
-                identifier, label, lambda: open_camera(desk, session), icon=ft.Icons.VIDEOCAM
-            )
+            camera = lambda: open_camera(desk, session)
+            return [parts.primary(identifier, label, camera, icon=ft.Icons.VIDEOCAM)]
         case Step.LOOK_AT_FILM:
-            film = visit.films[-1]
-            return parts.primary(identifier, label, lambda: open_film(desk, film), icon=ft.Icons.PLAY_ARROW)
+            film = visit.open_films[-1]
+            look = lambda: open_film(desk, film)
+            return [parts.primary(identifier, label, look, icon=ft.Icons.PLAY_ARROW)]
         case Step.NOTHING:
-            return ft.Container()
+            return []
 
 
 def _open(desk: Desk, visit: Visit) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import flet as ft
 
 from vigfield.model import Family
-from vigfield.ui import calendarwords, parts, words
+from vigfield.ui import bidi, calendarwords, parts, words
 from vigfield.ui.entry import tile
 from vigfield.ui.fields import Field
 from vigfield.ui.hooks import Loaded, use_desk, use_loaded
@@ -33,4 +33,4 @@ def _hit(family: Family, on_family: Callable[[Family | None], None]) -> ft.Contr
 
 
 def _line(family: Family) -> ft.Control:
-    return parts.quiet(f"{family.code} · {family.infant.name}")
+    return parts.quiet(f"{family.code} · {bidi.apart(family.infant.name)}")
