@@ -15,7 +15,7 @@ from vigfield import clock
 from vigfield.app import Given
 from vigfield.model import RecordingId, Scope, Snag, Upload, UploadPart, UploadState
 from vigfield.store import Tx, uploads
-from vigfield.ui import Host, places, uploadwords, words
+from vigfield.ui import Host, places, servicewords, uploadwords
 
 
 def going(recording: RecordingId, size: int = 0) -> Upload:
@@ -111,7 +111,7 @@ def test_nothing_is_said_of_films_where_none_may_go(tmp_path: Path) -> None:
             one.app.announce()
             await _settled(first)
             assert uploadwords.TITLE not in first.texts()
-            assert words.FILMS_STAY in first.texts()
+            assert servicewords.FILMS_STAY in first.texts()
 
     on(tmp_path, act)
 

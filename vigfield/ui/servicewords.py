@@ -125,6 +125,10 @@ PAPERS_YES = "The paper of a consent may be handed out."
 PAPERS_NO = "The paper of a consent stays on the tablet."
 TOO_OLD = "Your service asks for a newer vigfield. Filming goes on as before; sending waits."
 
+SENDING_WHAT = "Only codes, dates and states are sent. Names and notes stay on this tablet."
+SENDING_MORE = "Codes, dates and states are sent, and what your service's policy names."
+FILMS_STAY = "Films stay here."
+FILMS_MAY_GO = "A film goes only sealed, and only where everybody agreed to that."
 LEAVES = "What leaves this tablet"
 LEAVES_WHAT = (
     "This is all that is sent next time. Each thing is written out letter by letter, as your service's "
@@ -141,6 +145,12 @@ HEARD_WITHDRAWN = ("a consent was taken back", "{count} consents were taken back
 HEARD_SESSIONS = ("a session was changed or added", "{count} sessions were changed or added")
 HEARD_CONFLICTS = ("one thing waits for you to decide", "{count} things wait for you to decide")
 NOT_HEARD = "What was changed at your service could not be fetched."
+
+
+def sending_what(policy: Policy) -> str:
+    """What is sent under a policy, in two sentences."""
+    told = SENDING_MORE if policy.fields else SENDING_WHAT
+    return f"{told} {FILMS_STAY if policy.video is Video.NEVER else FILMS_MAY_GO}"
 
 
 def heard(found: News, *, put_off: bool) -> list[str]:

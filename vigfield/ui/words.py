@@ -26,14 +26,12 @@ from vigfield.model import (
     Infant,
     Kind,
     Place,
-    Policy,
     Recording,
     RecordingState,
     Relationship,
     Session,
     SessionKind,
     SessionStatus,
-    Video,
 )
 from vigfield.rules import Reason
 from vigfield.ui import bidi, filmwords
@@ -195,10 +193,6 @@ FILM_STATES = {
 }
 
 # The service
-SENDING_WHAT = "Only codes, dates and states are sent. Names and notes stay on this tablet."
-SENDING_MORE = "Codes, dates and states are sent, and what your service's policy names."
-FILMS_STAY = "Films stay here."
-FILMS_MAY_GO = "A film goes only sealed, and only where everybody agreed to that."
 SEND_NOW = "Send now"
 SENDING_NOW = "Sending"
 NOTHING_TO_SEND = "There is nothing to send yet."
@@ -371,12 +365,6 @@ def film_state(recording: Recording, trouble: Reason | None) -> str:
     if trouble is None or state not in (RecordingState.OPEN, RecordingState.EMPTY):
         return FILM_STATES[state]
     return filmwords.NOT_KNOWN
-
-
-def sending_what(policy: Policy) -> str:
-    """What is sent under a policy, in two sentences."""
-    told = SENDING_MORE if policy.fields else SENDING_WHAT
-    return f"{told} {FILMS_STAY if policy.video is Video.NEVER else FILMS_MAY_GO}"
 
 
 def last_run(run: Run) -> str:

@@ -27,7 +27,7 @@ def SendingScreen() -> ft.Control:
     loaded = use_loaded(lambda: work.telling.listed(_SHOWN), None)
     header = [
         parts.heading(words.SENDING),
-        parts.quiet(words.sending_what(work.enrolling.inforce.policy)),
+        parts.quiet(servicewords.sending_what(work.enrolling.inforce.policy)),
         _run(desk),
         *_network(desk),
         *_heard(desk),
