@@ -234,6 +234,22 @@ def test_what_else_comes_back(fault: Fault, means: object) -> None:
     assert asked(fault, lambda tus: tus.digest(f"{tus._base}/a", length))[0] == means
 
 
+@pytest.mark.parametrize(("count", "extended"), [(QUICK.reply - 1, False), (QUICK.reply * 10, True)])
+def test_a_long_film_may_take_as_long_as_its_parts(
+    count: int, extended: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The time for a reply begins again with every so many bytes of it, and not with fewer."""
+    deadlines, reschedule = list[float | None](), asyncio.Timeout.reschedule
+
+    def noted(self: asyncio.Timeout, when: float | None) -> None:
+        deadlines.append(when)
+        reschedule(self, when)
+
+    monkeypatch.setattr(asyncio.Timeout, "reschedule", noted)
+    asked(Say("200 OK", bytes(count)), lambda tus: tus.digest(f"{tus._base}/a", count))
+    assert (len({when for when in deadlines if when}) > 1) == extended
+
+
 def test_a_flood_is_not_read_to_its_end() -> None:
     assert asked(Flood(), lambda tus: tus.create(1, {}))[0] == RUBBISH
 

@@ -89,7 +89,7 @@ CASES: dict[str, Case] = {
     "the run is cancelled while it is read back": call("cancel", "GET", REPLY, 100_000),
     "consent is taken back for a while": call("stop", "PATCH", REPLY, 0, 2),
     "a large film, cut by RST": Case(
-        (Fault(Act.RST, "PATCH", BODY, 3_000_000, 2),), size=LARGE, chunk=MOST_CHUNK
+        (Fault(Act.RST, "PATCH", BODY, 3_000_000, 5),), size=LARGE, chunk=MOST_CHUNK
     ),
 }
 

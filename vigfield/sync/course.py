@@ -185,8 +185,6 @@ def looked(course: Course, said: Held | Trouble) -> Course | Outcome:
             return anew(course)
         case Held(offset, _) if course.untold and offset == course.size:
             return Arrived(course.location, verified=False)
-        case Held(offset, _) if course.untold:  # it had all of it a moment ago
-            return troubled(replace(course, untold=False), Failure(Why.RUBBISH))
         case Held(offset, _):
             return _progressed(course, offset)
         case _:
