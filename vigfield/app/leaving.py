@@ -19,10 +19,9 @@ from vigfield.model import (
     PersonId,
     Policy,
     RecordingId,
-    Session,
     SessionId,
 )
-from vigfield.store import Tx, consents, erasure, families, outbox, recordings, sessions
+from vigfield.store import Tx, consents, erasure, families, outbox, practitioner, recordings, sessions
 from vigfield.sync import Put, Resource, egress
 from vigfield.sync.egress import Reason, Record, Rule, Withheld
 from vigfield.sync.spelling import TYPES
@@ -115,19 +114,22 @@ def spelled(tx: Tx, item: OutboxItem, policy: Policy) -> Resource | Withheld:
     return egress.gate(record, policy, _rule(tx, record))
 
 
-def family_of(tx: Tx, item: OutboxItem) -> Family:
-    """The family that an item is about."""
+def family_of(tx: Tx, item: OutboxItem) -> Family | None:
+    """The family that an item is about; None where it is about none."""
     match item.kind:
-        case Kind.INFANT | Kind.CAREGIVER:
+        case Kind.PRACTITIONER:
+            return None
+        case Kind.INFANT | Kind.CAREGIVER | Kind.EPISODE:
             return known(families.of_person(tx, PersonId(item.id)))
         case Kind.SESSION | Kind.VISIT:
-            return _family_of(tx, known(sessions.get(tx, SessionId(item.id))))
+            family = known(sessions.get(tx, SessionId(item.id))).family
         case Kind.CONSENT:
-            return known(families.get(tx, known(consents.get(tx, ConsentId(item.id))).family))
+            family = known(consents.get(tx, ConsentId(item.id))).family
         case Kind.RECORDING:
-            return known(families.get(tx, known(recordings.get(tx, RecordingId(item.id))).family))
+            family = known(recordings.get(tx, RecordingId(item.id))).family
         case _:
             assert_never(item.kind)
+    return None if family is None else known(families.get(tx, family))
 
 
 def _held(tx: Tx, item: OutboxItem, policy: Policy) -> Reason | None:
@@ -138,21 +140,34 @@ def _held(tx: Tx, item: OutboxItem, policy: Policy) -> Reason | None:
 def _record(tx: Tx, item: OutboxItem) -> Record:
     family = family_of(tx, item)
     match item.kind:
+        case Kind.PRACTITIONER:
+            return egress.Owner(practitioner.get(tx))
         case Kind.INFANT:
-            return egress.Infant(family)
+            return egress.Infant(known(family))
         case Kind.CAREGIVER:
-            return egress.Caregiver(family, PersonId(item.id))
+            return egress.Caregiver(known(family), PersonId(item.id))
+        case Kind.EPISODE:
+            return _episode(tx, known(family))
         case Kind.SESSION:
-            return egress.Planned(known(sessions.get(tx, SessionId(item.id))), family)
+            session = known(sessions.get(tx, SessionId(item.id)))
+            if family is None:
+                return egress.Own(session, practitioner.get(tx))
+            return egress.Planned(session, family)
         case Kind.VISIT:
-            return egress.Visit(known(sessions.get(tx, SessionId(item.id))), family)
+            session = known(sessions.get(tx, SessionId(item.id)))
+            return egress.Visit(session, known(family), practitioner.get(tx))
         case Kind.CONSENT:
-            return egress.Agreed(known(consents.get(tx, ConsentId(item.id))), family)
+            return egress.Agreed(known(consents.get(tx, ConsentId(item.id))), known(family))
         case Kind.RECORDING:
             recording = known(recordings.get(tx, RecordingId(item.id)))
-            return egress.Film(recording, family, erasure.get(tx, recording.id))
+            return egress.Film(recording, known(family), erasure.get(tx, recording.id))
         case _:
             assert_never(item.kind)
+
+
+def _episode(tx: Tx, family: Family) -> Record:
+    begun = sessions.begun(tx, family.id)
+    return egress.Episode(family, None if begun is None else clock.local(begun).date())
 
 
 def _rule(tx: Tx, record: Record) -> Rule:
@@ -166,8 +181,3 @@ def _rule(tx: Tx, record: Record) -> Rule:
             return Rule.ALLOWS if told else Rule.REFUSES
         case _:
             return Rule.NOT_ASKED
-
-
-def _family_of(tx: Tx, session: Session) -> Family:
-    """The family of a session that the service is told of; the others are not in the outbox."""
-    return known(None if session.family is None else families.get(tx, session.family))

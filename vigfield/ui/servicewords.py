@@ -51,8 +51,10 @@ NO_CREATE = "It does not let this tablet add: {kinds}. Your service has to allow
 NO_TRANSACTIONS = "It does not take several things at once. Nothing can be sent to it."
 NO_BINARY = "It has no place for a policy, so the strict default stays in force."
 KINDS = {
+    "Practitioner": "practitioners",
     "Patient": "infants",
     "RelatedPerson": "caregivers",
+    "EpisodeOfCare": "the work with a family",
     "Appointment": "sessions",
     "Encounter": "sessions that took place",
     "Consent": "consents",
@@ -82,11 +84,11 @@ FIELDS = {
     Field.INFANT_NAME: "The infant's name",
     Field.BIRTH_DATE: "The infant's month or day of birth",
     Field.CAREGIVER_NAME: "The caregivers' names",
-    Field.CAREGIVER_CONTACT: "The caregivers' phone or address (this version does not send it)",
-    Field.PRACTITIONER_NAME: "Your name (this version does not send it)",
-    Field.ROOM: "The room (this version does not send it)",
-    Field.CANCEL_REASON: "Why a session was cancelled (this version does not send it)",
-    Field.ENDING_REASON: "Why the work ended (this version does not send it)",
+    Field.CAREGIVER_CONTACT: "The caregivers' phone or address",
+    Field.PRACTITIONER_NAME: "Your name",
+    Field.ROOM: "The room of a session",
+    Field.CANCEL_REASON: "Why a session was cancelled",
+    Field.ENDING_REASON: "Why the work with a family ended",
 }
 NO_FIELDS = "No name, no day of birth, no address."
 VIDEO = {
@@ -109,6 +111,7 @@ LEAVES_WHAT = "This is what the next run would send, letter by letter. Nothing e
 LEAVES_NOTHING = "Nothing waits to be sent."
 HELD = {
     Withheld.NO_CONSENT: "Held back: no consent covers it. It waits here and is not lost.",
+    Withheld.PRIVATE: "Held back: it came from a calendar file and is of no family.",
     Withheld.FILMING: "Held back until filming has ended.",
 }
 LEAVES_MORE = "And {count} more of the same kinds."
