@@ -230,10 +230,10 @@ def work_of(app: App) -> Work:
 async def tablet(
     folder: Path, service: str | None = None, around: Around | None = None
 ) -> AsyncIterator[Tablet]:
-    """A new vault with everything that is needed to film."""
-    async with unlocked(folder, service, around) as app:
-        await asyncio.gather(*app._tasks)  # the run that an unlock starts finds nothing to tell
+    """A new vault with everything that is needed to film, and nothing told so far."""
+    async with unlocked(folder, around=around) as app:
         work = work_of(app)
+        app._service = work.enrolling._demo = service
         family, session = await family_of(work)
         given = await work.consenting.give(consent_draft(family))
         assert isinstance(given, Given)

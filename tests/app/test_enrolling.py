@@ -85,7 +85,7 @@ def test_a_joined_vault_tells_its_service_and_its_policy_holds_at_once(tmp_path:
         assert in_force(one) == STRICT
         ended = await one.work.telling.run()
         assert isinstance(ended, Ended)
-        assert ended.sent == 4
+        assert ended.sent == 6
         assert in_force(one).version == 3
         assert one.app._idle_seconds == 120
         assert one.work.consenting.papers_may_leave
@@ -110,7 +110,7 @@ def test_what_may_be_sent_is_what_the_policy_lists(tmp_path: Path) -> None:
         assert CODE not in sent
         assert "birthDate" in sent
         assert [name for name in NAMES if name in sent] == []
-        assert shown.waiting == len(shown.items) == 4
+        assert shown.waiting == len(shown.items) == 6
 
     on(tmp_path, act)
 

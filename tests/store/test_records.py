@@ -71,7 +71,7 @@ def test_a_family_waits_for_the_service_person_by_person(store: Store) -> None:
     family = new_family("A", "Iona", "Morag", "Ruaridh")
     store.run_sync(lambda tx: families.add(tx, family, NOW))
     kinds = [item.kind for item in store.run_sync(outbox.all)]
-    assert kinds == [Kind.INFANT, Kind.CAREGIVER, Kind.CAREGIVER]
+    assert kinds == [Kind.PRACTITIONER, Kind.INFANT, Kind.CAREGIVER, Kind.CAREGIVER, Kind.EPISODE]
 
 
 def test_sessions_of_a_day_are_those_that_start_in_it(store: Store) -> None:

@@ -16,6 +16,8 @@ from vigfield.model import (
     Part,
     PersonId,
     Place,
+    Practitioner,
+    PractitionerId,
     Quality,
     Recording,
     RecordingId,
@@ -30,13 +32,14 @@ from vigfield.model import (
     UploadPart,
     UploadState,
 )
-from vigfield.sync import Put, Resource, fhir
+from vigfield.sync import Put, Resource, fhir, fhir_work
 from vigfield.sync.document import document
 
 FAMILY = FamilyId("f0" * 16)
 INFANT = PersonId("1a" * 16)
 MOTHER = PersonId("2b" * 16)
 FATHER = PersonId("3c" * 16)
+BEGUN = date(2026, 3, 2)
 
 family = Family(
     FAMILY,
@@ -47,6 +50,7 @@ family = Family(
         Caregiver(FATHER, FAMILY, "Ruaridh", Relationship.FATHER),
     ),
 )
+owner = Practitioner(PractitionerId("0a" * 16), "Ottoline")
 session = Session(
     SessionId("4d" * 16),
     FAMILY,
@@ -106,10 +110,12 @@ upload = Upload(
 def resources() -> dict[Kind, Resource]:
     """One resource of each kind."""
     return {
+        Kind.PRACTITIONER: fhir_work.practitioner(owner),
         Kind.INFANT: fhir.patient(family),
         Kind.CAREGIVER: fhir.related_person(family, MOTHER),
+        Kind.EPISODE: fhir_work.episode(family, BEGUN),
         Kind.SESSION: fhir.appointment(session, family),
-        Kind.VISIT: fhir.encounter(session, family),
+        Kind.VISIT: fhir.encounter(session, family, owner),
         Kind.CONSENT: fhir.consent(consent, family),
         Kind.RECORDING: fhir.media(recording, family),
         Kind.COPY: document(recording, family, upload),

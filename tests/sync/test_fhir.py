@@ -12,16 +12,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.sync.examples import FAMILY, INFANT, MOTHER, consent, family, recording, resources, session
+from tests.sync.examples import FAMILY, INFANT, MOTHER, consent, family, owner, recording, resources, session
 from vigfield.model import (
     Caregiver,
     Certificate,
     ConsentStatus,
     DrawnSignature,
+    Ending,
+    Footing,
     Ground,
     Infant,
+    Intervention,
     Kind,
+    OtherPerson,
     Part,
+    PersonId,
     Place,
     Quality,
     RecordingState,
@@ -31,7 +36,7 @@ from vigfield.model import (
     SessionStatus,
     TypedSignature,
 )
-from vigfield.sync import Resource, fhir
+from vigfield.sync import Resource, fhir, fhir_work
 from vigfield.sync.same import STAMP, untouched
 
 NEVER_SENT = st.text(min_size=6, max_size=30).filter(lambda text: len(set(text)) > 3)
@@ -58,7 +63,7 @@ def variations() -> list[Resource]:
         *resources().values(),
         *(fhir.related_person(one, MOTHER) for one in caregivers),
         *(fhir.appointment(one, family) for one in sessions),
-        *(fhir.encounter(one, family) for one in sessions),
+        *(fhir.encounter(one, family, owner) for one in sessions),
         *(fhir.consent(one, family) for one in consents),
         *(fhir.media(one, family) for one in films),
         *(fhir.media(erased, family, certificate(ground)) for ground in Ground),
@@ -158,7 +163,7 @@ def test_appointment_field_by_field() -> None:
 
 
 def test_encounter_field_by_field() -> None:
-    assert unstamped(fhir.encounter(session, family)) == {
+    assert unstamped(fhir.encounter(session, family, owner)) == {
         "resourceType": "Encounter",
         "id": session.id,
         "meta": {"tag": [{"system": "urn:vigfield", "code": "vigfield"}]},
@@ -169,6 +174,9 @@ def test_encounter_field_by_field() -> None:
             "display": "home health",
         },
         "subject": {"reference": f"Patient/{INFANT}"},
+        "extension": [{"url": "urn:vigfield:extension:cycle", "valuePositiveInt": 1}],
+        "episodeOfCare": [{"reference": f"EpisodeOfCare/{INFANT}"}],
+        "participant": [{"individual": {"reference": f"Practitioner/{owner.id}"}}],
         "appointment": [{"reference": f"Appointment/{session.id}"}],
         "period": {"start": "2026-03-02T09:30:00.000Z", "end": "2026-03-02T10:30:00.000Z"},
     }
@@ -227,6 +235,14 @@ def test_a_consent_for_some_sessions_says_so() -> None:
     assert provision["data"] == [
         {"meaning": "instance", "reference": {"reference": f"Appointment/{session.id}"}}
     ]
+
+
+def test_a_consent_of_another_adult_names_nobody_whom_the_service_does_not_know() -> None:
+    aunt = OtherPerson(PersonId("7a" * 16), FAMILY, "Prunella", "aunt", adult=True)
+    hers = dataclasses.replace(consent, given_by=aunt.id, footing=Footing.SELF)
+    told = fhir.consent(hers, dataclasses.replace(family, others=(aunt,)))
+    assert "performer" not in told
+    assert problems(told) == []
 
 
 def test_media_field_by_field() -> None:
@@ -308,14 +324,19 @@ def test_no_free_text_is_in_any_resource(
         infant=Infant(INFANT, FAMILY, name, month),
         caregivers=tuple(change(c, name=name) for c in family.caregivers),
     )
-    told = change(session, room=room, place=Place.ROOM)
+    ended = change(named, intervention=Intervention(3, date(2026, 6, 1), Ending.OTHER, note))
+    told = change(session, note=note, title=event, reason=note, status=SessionStatus.CANCELLED)
+    told = change(told, room=room, place=Place.ROOM)
     signed = change(consent, also_present=note, signature=TypedSignature(name))
     filmed = change(recording, mime=mime, quality=Quality(1, 1, 0, ((0.5, event),)))
     sent = [
+        fhir_work.practitioner(dataclasses.replace(owner, name=name)),
+        fhir_work.episode(ended, date(2026, 3, 2)),
+        fhir.own_appointment(change(told, title=name, note=note, family=None), owner),
         fhir.patient(named),
         fhir.related_person(named, MOTHER),
         fhir.appointment(told, named),
-        fhir.encounter(told, named),
+        fhir.encounter(told, named, owner),
         fhir.consent(signed, named),
         fhir.media(filmed, named),
     ]
@@ -374,7 +395,7 @@ def test_every_resource_is_stamped() -> None:
 def test_a_session_in_a_room_is_a_clinic_and_no_more() -> None:
     room = dataclasses.replace(session, id=SessionId("s"), place=Place.ROOM, room="Room 3, Leith")
     assert fhir.appointment(room, family)["extension"][0]["valueCode"] == "clinic"
-    assert fhir.encounter(room, family)["class"]["code"] == "AMB"
+    assert fhir.encounter(room, family, owner)["class"]["code"] == "AMB"
 
 
 def unstamped(resource: Resource) -> Resource:

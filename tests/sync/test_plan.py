@@ -27,10 +27,12 @@ def test_no_reference_comes_before_its_target(some: list[Put], more: int) -> Non
 def test_references_are_really_found() -> None:
     found = {put.kind: set(targets(put.resource)) for put in puts()}
     assert {kind: len(addresses) for kind, addresses in found.items()} == {
+        Kind.PRACTITIONER: 0,
         Kind.INFANT: 0,
         Kind.CAREGIVER: 1,
+        Kind.EPISODE: 1,
         Kind.SESSION: 2,
-        Kind.VISIT: 2,
+        Kind.VISIT: 4,
         Kind.CONSENT: 2,
         Kind.RECORDING: 2,
         Kind.COPY: 3,

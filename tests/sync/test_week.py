@@ -125,8 +125,10 @@ async def arrives(one: Tablet, join: Callable[[dict[str, str]], AbstractContextM
         sent = [(entry.kind, json.loads(entry.text)) for entry in left]
         assert total == len(items)
         assert Counter(kind for kind, _ in sent) == {
+            Kind.PRACTITIONER: 1,
             Kind.INFANT: FAMILIES,
             Kind.CAREGIVER: FAMILIES,
+            Kind.EPISODE: FAMILIES,
             Kind.SESSION: SESSIONS,
             Kind.VISIT: FILMS,
             Kind.CONSENT: FAMILIES,

@@ -25,10 +25,9 @@ from vigfield.model import (
 )
 from vigfield.rules import Change, Reason, Refused, State
 from vigfield.shipped import assets
-from vigfield.store import Tx, audit, consents, drafts, families, recordings, sessions, settings
+from vigfield.store import Tx, audit, consents, drafts, families, practitioner, recordings, sessions
 from vigfield.store.audit import Happening
 
-PRACTITIONER = "practitioner.name"
 EVERYTHING = frozenset(Scope)
 
 
@@ -167,11 +166,11 @@ class Consenting:
 
     async def practitioner(self) -> str:
         """The name that consents are given to; empty until it was said."""
-        return await self._store.run(lambda tx: settings.get(tx, PRACTITIONER)) or ""
+        return (await self._store.run(practitioner.get)).name
 
     async def call_practitioner(self, name: str) -> None:
         """Remember the practitioner's name."""
-        await self._store.run(lambda tx: settings.put(tx, PRACTITIONER, name.strip()))
+        await self._store.run(lambda tx: practitioner.call(tx, name.strip(), clock.now()))
 
     def _after(
         self, tx: Tx, family: FamilyId, change: Callable[[], None], pictured: Collection[RecordingId]

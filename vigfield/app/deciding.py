@@ -26,7 +26,7 @@ class Line:
 class Two:
     """Ours and the service's of one item. `deleted` when the service does not have it any more.
 
-    `code` is its family's.
+    `code` is its family's, empty where it is of none.
     """
 
     item: OutboxItem
@@ -55,7 +55,8 @@ class Deciding:
             ours = leaving.spelled(tx, item, policy)
             mine = {} if isinstance(ours, Withheld) else ours
             lines = differences(mine, json.loads(theirs.text or "{}"))
-            return Two(item, leaving.family_of(tx, item).code, lines, not theirs.text)
+            family = leaving.family_of(tx, item)
+            return Two(item, "" if family is None else family.code, lines, not theirs.text)
 
         return await self._store.run(read)
 

@@ -19,10 +19,19 @@ from vigfield.model import (
     PersonId,
     Policy,
     RecordingId,
-    Session,
     SessionId,
 )
-from vigfield.store import Tx, consents, erasure, families, outbox, recordings, sessions, uploads
+from vigfield.store import (
+    Tx,
+    consents,
+    erasure,
+    families,
+    outbox,
+    practitioner,
+    recordings,
+    sessions,
+    uploads,
+)
 from vigfield.sync import Put, Resource, egress
 from vigfield.sync.egress import Reason, Record, Rule, Withheld
 from vigfield.sync.spelling import TYPES
@@ -47,7 +56,7 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One item of the outbox, the code of the family it is about, and why it is held back if it is."""
+    """One item of the outbox, and why it is held back if it is; `code` is of its family, if it has one."""
 
     item: OutboxItem
     code: str
@@ -99,10 +108,12 @@ def waiting(tx: Tx, policy: Policy, most: int) -> Waiting:
 
 def listed(tx: Tx, policy: Policy, most: int) -> list[Listed]:
     """The first `most` items as a person looks at them."""
-    return [
-        Listed(item, family_of(tx, item).code, _held(tx, item, policy))
-        for item in outbox.to_look_at(tx, most)
-    ]
+    return [_listed(tx, item, policy) for item in outbox.to_look_at(tx, most)]
+
+
+def _listed(tx: Tx, item: OutboxItem, policy: Policy) -> Listed:
+    family = family_of(tx, item)
+    return Listed(item, "" if family is None else family.code, _held(tx, item, policy))
 
 
 def put_of(tx: Tx, item: OutboxItem, policy: Policy) -> Put | Held:
@@ -119,19 +130,22 @@ def spelled(tx: Tx, item: OutboxItem, policy: Policy) -> Resource | Withheld:
     return egress.gate(record, policy, _rule(tx, record))
 
 
-def family_of(tx: Tx, item: OutboxItem) -> Family:
-    """The family that an item is about."""
+def family_of(tx: Tx, item: OutboxItem) -> Family | None:
+    """The family that an item is about; None where it is about none."""
     match item.kind:
-        case Kind.INFANT | Kind.CAREGIVER:
+        case Kind.PRACTITIONER:
+            return None
+        case Kind.INFANT | Kind.CAREGIVER | Kind.EPISODE:
             return known(families.of_person(tx, PersonId(item.id)))
         case Kind.SESSION | Kind.VISIT:
-            return _family_of(tx, known(sessions.get(tx, SessionId(item.id))))
+            family = known(sessions.get(tx, SessionId(item.id))).family
         case Kind.CONSENT:
-            return known(families.get(tx, known(consents.get(tx, ConsentId(item.id))).family))
+            family = known(consents.get(tx, ConsentId(item.id))).family
         case Kind.RECORDING | Kind.COPY:
-            return known(families.get(tx, known(recordings.get(tx, RecordingId(item.id))).family))
+            family = known(recordings.get(tx, RecordingId(item.id))).family
         case _:
             assert_never(item.kind)
+    return None if family is None else known(families.get(tx, family))
 
 
 def _held(tx: Tx, item: OutboxItem, policy: Policy) -> Reason | None:
@@ -142,25 +156,38 @@ def _held(tx: Tx, item: OutboxItem, policy: Policy) -> Reason | None:
 def _record(tx: Tx, item: OutboxItem) -> Record:
     family = family_of(tx, item)
     match item.kind:
+        case Kind.PRACTITIONER:
+            return egress.Owner(practitioner.get(tx))
         case Kind.INFANT:
-            return egress.Infant(family)
+            return egress.Infant(known(family))
         case Kind.CAREGIVER:
-            return egress.Caregiver(family, PersonId(item.id))
+            return egress.Caregiver(known(family), PersonId(item.id))
+        case Kind.EPISODE:
+            return _episode(tx, known(family))
         case Kind.SESSION:
-            return egress.Planned(known(sessions.get(tx, SessionId(item.id))), family)
+            session = known(sessions.get(tx, SessionId(item.id)))
+            if family is None:
+                return egress.Own(session, practitioner.get(tx))
+            return egress.Planned(session, family)
         case Kind.VISIT:
-            return egress.Visit(known(sessions.get(tx, SessionId(item.id))), family)
+            session = known(sessions.get(tx, SessionId(item.id)))
+            return egress.Visit(session, known(family), practitioner.get(tx))
         case Kind.CONSENT:
-            return egress.Agreed(known(consents.get(tx, ConsentId(item.id))), family)
+            return egress.Agreed(known(consents.get(tx, ConsentId(item.id))), known(family))
         case Kind.RECORDING:
             recording = known(recordings.get(tx, RecordingId(item.id)))
-            return egress.Film(recording, family, erasure.get(tx, recording.id))
+            return egress.Film(recording, known(family), erasure.get(tx, recording.id))
         case Kind.COPY:
             recording = known(recordings.get(tx, RecordingId(item.id)))
             upload = known(uploads.get(tx, recording.id))
-            return egress.Copy(recording, family, upload, erasure.get(tx, recording.id))
+            return egress.Copy(recording, known(family), upload, erasure.get(tx, recording.id))
         case _:
             assert_never(item.kind)
+
+
+def _episode(tx: Tx, family: Family) -> Record:
+    begun = sessions.begun(tx, family.id)
+    return egress.Episode(family, None if begun is None else clock.local(begun).date())
 
 
 def _rule(tx: Tx, record: Record) -> Rule:
@@ -174,8 +201,3 @@ def _rule(tx: Tx, record: Record) -> Rule:
             return Rule.ALLOWS if told else Rule.REFUSES
         case _:
             return Rule.NOT_ASKED
-
-
-def _family_of(tx: Tx, session: Session) -> Family:
-    """The family of a session that the service is told of; the others are not in the outbox."""
-    return known(None if session.family is None else families.get(tx, session.family))

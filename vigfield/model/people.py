@@ -7,8 +7,26 @@ from typing import NewType
 
 FamilyId = NewType("FamilyId", str)
 PersonId = NewType("PersonId", str)
+PractitionerId = NewType("PractitionerId", str)
 
 USUAL_CYCLES = 3
+
+
+class Role(StrEnum):
+    """What a practitioner is to the work."""
+
+    TRAINEE = "trainee"
+    PRACTITIONER = "practitioner"
+    SUPERVISOR = "supervisor"
+
+
+@dataclass(frozen=True, slots=True)
+class Practitioner:
+    """Whose vault it is. Nobody is asked for the role yet."""
+
+    id: PractitionerId
+    name: str = ""
+    role: Role = Role.PRACTITIONER
 
 
 class Relationship(StrEnum):

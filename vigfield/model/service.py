@@ -98,8 +98,10 @@ class Policy:
 class Kind(StrEnum):
     """What the service is told about, in the order in which a reference may point backwards."""
 
+    PRACTITIONER = "practitioner"
     INFANT = "infant"
     CAREGIVER = "caregiver"
+    EPISODE = "episode"
     SESSION = "session"
     VISIT = "visit"
     CONSENT = "consent"

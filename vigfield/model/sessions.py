@@ -81,6 +81,11 @@ class Session:
         """When it is over."""
         return self.starts + timedelta(minutes=self.minutes)
 
+    @property
+    def private(self) -> bool:
+        """Whether it came from a calendar file and nobody said what it is for: it may be anything."""
+        return bool(self.uid) and self.family is None and self.kind is SessionKind.OTHER
+
 
 @dataclass(frozen=True, slots=True)
 class Booking:

@@ -9,8 +9,10 @@ from vigfield.errors import VigfieldError
 MOST_ENTRIES = 50
 
 REQUIRED: Mapping[str, tuple[str, ...]] = {
+    "Practitioner": (),
     "Patient": (),
     "RelatedPerson": ("patient",),
+    "EpisodeOfCare": ("status", "patient"),
     "Appointment": ("status", "participant"),
     "Encounter": ("status", "class"),
     "Consent": ("status", "scope", "category"),

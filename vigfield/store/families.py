@@ -50,6 +50,7 @@ def add(tx: Tx, family: Family, now: datetime) -> None:
     tx.insert("infant", id=infant.id, family=infant.family, name=infant.name, born=infant.born)
     outbox.touch(tx, Kind.INFANT, infant.id, now)
     _put_people(tx, family, now, {})
+    outbox.touch(tx, Kind.EPISODE, infant.id, now)
     _put_words(tx, family)
     audit.append(tx, now, Happening.FAMILY_ADDED, family.id, caregivers=len(family.caregivers))
 
@@ -67,9 +68,11 @@ def change(tx: Tx, family: Family, now: datetime) -> None:
         raise ValueError("a person would be lost")
     _update(tx, "family", family.id, code=family.code, **_columns(family))
     _update(tx, "infant", family.infant.id, name=family.infant.name, born=family.infant.born)
-    if family.code != before.code:
+    if (family.code, family.infant) != (before.code, before.infant):
         outbox.touch(tx, Kind.INFANT, family.infant.id, now)
     _put_people(tx, family, now, {one.id: one for one in before.caregivers})
+    if _ended(family) != _ended(before):
+        outbox.touch(tx, Kind.EPISODE, family.infant.id, now)
     _put_words(tx, family)
     audit.append(tx, now, Happening.FAMILY_CHANGED, family.id)
 
@@ -197,12 +200,21 @@ def _put_people(tx: Tx, family: Family, now: datetime, before: dict[PersonId, Ca
         known = before.get(one.id)
         if not _update(tx, "caregiver", one.id, **_caregiver_columns(one)):
             tx.insert("caregiver", id=one.id, family=family.id, position=position, **_caregiver_columns(one))
-        if known is None or known.relationship is not one.relationship:
+        if known is None or _told(known) != _told(one):
             outbox.touch(tx, Kind.CAREGIVER, one.id, now)
     for position, other in enumerate(family.others):
         columns: dict[str, Value] = {"name": other.name, "who": other.who, "adult": other.adult}
         if not _update(tx, "other_person", other.id, **columns):
             tx.insert("other_person", id=other.id, family=family.id, position=position, **columns)
+
+
+def _told(one: Caregiver) -> tuple[object, ...]:
+    """What the service may know of a caregiver, whatever the policy."""
+    return one.relationship, one.name, one.contact
+
+
+def _ended(family: Family) -> tuple[object, ...]:
+    return family.intervention.ended, family.intervention.ending
 
 
 def _caregiver_columns(one: Caregiver) -> dict[str, Value]:

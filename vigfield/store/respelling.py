@@ -19,6 +19,21 @@ _HAVING: Mapping[Field | Identifier, tuple[Kind, str]] = {
     Field.INFANT_NAME: (Kind.INFANT, "SELECT id FROM infant WHERE name <> ''"),
     Field.BIRTH_DATE: (Kind.INFANT, "SELECT id FROM infant WHERE born <> ''"),
     Field.CAREGIVER_NAME: (Kind.CAREGIVER, "SELECT id FROM caregiver WHERE name <> ''"),
+    Field.CAREGIVER_CONTACT: (Kind.CAREGIVER, "SELECT id FROM caregiver WHERE contact <> ''"),
+    Field.PRACTITIONER_NAME: (
+        Kind.PRACTITIONER,
+        """SELECT value FROM setting WHERE key = 'practitioner.id'
+            AND EXISTS (SELECT 1 FROM setting WHERE key = 'practitioner.name' AND value <> '')""",
+    ),
+    Field.ROOM: (Kind.SESSION, "SELECT id FROM session WHERE place = 'room' AND room <> ''"),
+    Field.CANCEL_REASON: (
+        Kind.SESSION,
+        "SELECT id FROM session WHERE status = 'cancelled' AND reason <> ''",
+    ),
+    Field.ENDING_REASON: (
+        Kind.EPISODE,
+        "SELECT infant.id FROM infant JOIN family ON family.id = infant.family WHERE ending IS NOT NULL",
+    ),
 }
 """Of each that a policy may list: of which kind it is a part, and which items have it at all."""
 

@@ -1,6 +1,8 @@
 """Sessions: when and where people are met, and whether it took place."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -16,12 +18,11 @@ LONGEST = timedelta(days=2)  # of a session with its travel; what began earlier 
 
 def add(tx: Tx, session: Session, now: datetime) -> None:
     """Add a session. ValueError when its id is taken or its family is not known."""
-    tx.insert("session", id=session.id, **_columns(session))
+    with _work_of(tx, session, session, now):
+        tx.insert("session", id=session.id, **_columns(session))
     audit.append(tx, now, Happening.SESSION_ADDED, session.id, family=session.family or "")
     _remember_room(tx, session)
-    _tell(tx, session, now)
-    if session.status is SessionStatus.TOOK_PLACE:
-        outbox.touch(tx, Kind.VISIT, session.id, now)
+    _tell(tx, session, now, visit=session.status is SessionStatus.TOOK_PLACE)
 
 
 def change(tx: Tx, session: Session, now: datetime) -> None:
@@ -32,12 +33,11 @@ def change(tx: Tx, session: Session, now: datetime) -> None:
     before = _known(tx, session.id)
     newer = max(session.sequence, before.sequence + 1)
     changed = replace(session, status=before.status, reason=before.reason, sequence=newer)
-    _update(tx, changed)
+    with _work_of(tx, before, changed, now):
+        _update(tx, changed)
     audit.append(tx, now, Happening.SESSION_CHANGED, session.id)
     _remember_room(tx, changed)
-    _tell(tx, changed, now)
-    if before.status is SessionStatus.TOOK_PLACE:
-        outbox.touch(tx, Kind.VISIT, session.id, now)
+    _tell(tx, changed, now, visit=before.status is SessionStatus.TOOK_PLACE)
 
 
 def get(tx: Tx, id_: SessionId) -> Session | None:
@@ -83,6 +83,14 @@ def of_family(tx: Tx, family: FamilyId) -> list[Session]:
     return [_session(row) for row in rows]
 
 
+def begun(tx: Tx, family: FamilyId) -> datetime | None:
+    """When the first session of a family began that took place; None before it."""
+    row = tx.one(
+        "SELECT min(starts) AS first FROM session WHERE family = ? AND status = 'took-place'", family
+    )
+    return None if row is None or row["first"] is None else to_time(row["first"])
+
+
 def mark(
     tx: Tx,
     id_: SessionId,
@@ -101,12 +109,11 @@ def mark(
     if session.status is status:
         return
     marked = replace(session, status=status, reason=reason, sequence=session.sequence + 1)
-    _update(tx, marked)
+    with _work_of(tx, session, marked, now):
+        _update(tx, marked)
     undone = {"was": session.status.value, "undo": undo.value} if undo else {}
     audit.append(tx, now, Happening.SESSION_MARKED, id_, status=status.value, **undone)
-    _tell(tx, marked, now)
-    if SessionStatus.TOOK_PLACE in (status, session.status):
-        outbox.touch(tx, Kind.VISIT, id_, now)
+    _tell(tx, marked, now, visit=SessionStatus.TOOK_PLACE in (status, session.status))
 
 
 def _known(tx: Tx, id_: SessionId) -> Session:
@@ -116,10 +123,26 @@ def _known(tx: Tx, id_: SessionId) -> Session:
     return session
 
 
-def _tell(tx: Tx, session: Session, now: datetime) -> None:
-    """The service is told of sessions with families; the rest of a diary is nobody else's business."""
-    if session.family is not None:
+def _tell(tx: Tx, session: Session, now: datetime, *, visit: bool) -> None:
+    """The service is told of sessions with families and of supervision; what a file brought is private.
+
+    A `visit` is a family's; of supervision there is only the session.
+    """
+    if not session.private:
         outbox.touch(tx, Kind.SESSION, session.id, now)
+    if visit and session.family is not None:
+        outbox.touch(tx, Kind.VISIT, session.id, now)
+
+
+@contextmanager
+def _work_of(tx: Tx, before: Session, after: Session, now: datetime) -> Iterator[None]:
+    """A change of a session; the work with its family is told anew where it begins otherwise by it."""
+    began = {family: begun(tx, family) for family in {before.family, after.family} if family is not None}
+    yield
+    for family, moment in began.items():
+        infant = tx.one("SELECT id FROM infant WHERE family = ?", family)
+        if infant is not None and begun(tx, family) != moment:
+            outbox.touch(tx, Kind.EPISODE, infant["id"], now)
 
 
 def _remember_room(tx: Tx, session: Session) -> None:

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from vigfield.sync.same import Resource
+from vigfield.sync.spelling import TYPES
 
-NEEDED = ("Patient", "RelatedPerson", "Appointment", "Encounter", "Consent", "Media", "DocumentReference")
+NEEDED = tuple(dict.fromkeys(TYPES.values()))
 
 
 @dataclass(frozen=True, slots=True)

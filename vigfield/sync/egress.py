@@ -4,6 +4,7 @@ Consent's rule for telling the service is asked by the caller, and comes here as
 """
 
 from dataclasses import dataclass, replace
+from datetime import date
 from enum import StrEnum
 from typing import assert_never
 
@@ -13,14 +14,22 @@ from vigfield.model import (
     Family,
     PersonId,
     Policy,
+    Practitioner,
     Recording,
     RecordingState,
     Session,
     Upload,
 )
-from vigfield.sync import fhir
+from vigfield.sync import fhir, fhir_work
 from vigfield.sync.document import document
 from vigfield.sync.same import Resource
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """The practitioner whose vault it is."""
+
+    practitioner: Practitioner
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +48,27 @@ class Caregiver:
 
 
 @dataclass(frozen=True, slots=True)
+class Episode:
+    """The work with a family, and the day of its first session that took place."""
+
+    family: Family
+    begun: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class Planned:
-    """A session as it was planned."""
+    """A session of a family, as it was planned."""
 
     session: Session
     family: Family
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """A session of no family: supervision, and what else the practitioner planned."""
+
+    session: Session
+    practitioner: Practitioner
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +77,7 @@ class Visit:
 
     session: Session
     family: Family
+    practitioner: Practitioner
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +107,7 @@ class Copy:
     certificate: Certificate | None = None
 
 
-Record = Infant | Caregiver | Planned | Visit | Agreed | Film | Copy
+Record = Owner | Infant | Caregiver | Episode | Planned | Own | Visit | Agreed | Film | Copy
 
 
 class Rule(StrEnum):
@@ -97,6 +123,7 @@ class Reason(StrEnum):
 
     NO_CONSENT = "no-consent"  # consent's rule refuses, or was not asked
     FILMING = "filming"  # the film has not ended yet
+    PRIVATE = "private"  # of no family, and from a calendar file: it may be anything
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,14 +139,22 @@ def gate(record: Record, policy: Policy, rule: Rule = Rule.NOT_ASKED) -> Resourc
     What rests on a consent leaves only where the rule was asked and allows it.
     """
     match record:
+        case Owner(practitioner):
+            return fhir_work.practitioner(practitioner, policy)
         case Infant(family):
             return fhir.patient(family, policy)
         case Caregiver(family, person):
             return fhir.related_person(family, person, policy)
+        case Episode(family, begun):
+            return fhir_work.episode(family, begun, policy)
         case Planned(session, family):
-            return fhir.appointment(session, family)
-        case Visit(session, family):
-            return fhir.encounter(session, family)
+            return fhir.appointment(session, family, policy)
+        case Own(session) if session.private:
+            return Withheld(Reason.PRIVATE)
+        case Own(session, practitioner):
+            return fhir.own_appointment(session, practitioner, policy)
+        case Visit(session, family, practitioner):
+            return fhir.encounter(session, family, practitioner)
         case Agreed() | Film() | Copy() if rule is not Rule.ALLOWS:
             return Withheld(Reason.NO_CONSENT)
         case Agreed(consent, family):

@@ -1,7 +1,8 @@
 """What leaves the tablet: vigfield's values as FHIR R4 (4.0.1) resources, field by field.
 
-The whitelist is this file: a field that is not written out here is not sent. Names, birth dates, room names,
-notes, footings and event texts are not. The family's id is not sent either: it salts the signature's hash.
+The whitelist is this file with `fhir_work`: a field that is not written out here is not sent. Notes, titles,
+footings and event texts are not; names, birth dates and rooms only where policy lists them. The family's id
+is never sent: it salts the signature's hash.
 """
 
 import hashlib
@@ -11,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from vigfield.model import (
+    Caregiver,
     Certificate,
     Consent,
     ConsentStatus,
@@ -23,6 +25,7 @@ from vigfield.model import (
     PersonId,
     Place,
     Policy,
+    Practitioner,
     Recording,
     RecordingState,
     Relationship,
@@ -50,6 +53,7 @@ CONSENT_SCOPE = "urn:vigfield:consent-scope"
 RELATIONSHIP = "urn:vigfield:relationship"
 SESSION_KIND = "urn:vigfield:session-kind"
 PLACE = "urn:vigfield:extension:place"
+CYCLE = "urn:vigfield:extension:cycle"
 FORM = "urn:vigfield:extension:consent-form"
 SIGNATURE = "urn:vigfield:extension:signature-sha256"
 PART = "urn:vigfield:extension:sealed-part"
@@ -122,7 +126,7 @@ def patient(family: Family, policy: Policy = STRICT) -> Resource:
 
 
 def related_person(family: Family, caregiver: PersonId, policy: Policy = STRICT) -> Resource:
-    """A caregiver of the family's infant: the relationship, and the name where policy lists it.
+    """A caregiver of the family's infant: the relationship; name and contact where policy lists them.
 
     KeyError for a person of another family.
     """
@@ -138,36 +142,39 @@ def related_person(family: Family, caregiver: PersonId, policy: Policy = STRICT)
             "patient": patient_ref(family.infant.id),
             "relationship": [{"coding": codings}],
             **name(person.name, Field.CAREGIVER_NAME, policy),
+            **_contact(person, policy),
         },
     )
 
 
-def appointment(session: Session, family: Family) -> Resource:
-    """A session as planned: when, what for, at home or in a clinic, and who takes part."""
-    return resource(
-        "Appointment",
-        session.id,
-        {
-            "extension": [{"url": PLACE, "valueCode": _PLACES[session.place]}],
-            "status": _APPOINTMENT_STATUS[session.status],
-            "serviceType": [_service(session.kind)],
-            "start": instant(session.starts),
-            "end": instant(_ends(session)),
-            "participant": _participants(session, family),
-        },
-    )
+def appointment(session: Session, family: Family, policy: Policy = STRICT) -> Resource:
+    """A session as planned: when, what for, at home or in a clinic, and who takes part.
+
+    The room, and why it was cancelled, where policy lists them.
+    """
+    people = [patient_ref(family.infant.id)]
+    people += [reference("RelatedPerson", c.id) for c in family.caregivers if c.id in session.on_camera]
+    return _appointment(session, people, policy)
 
 
-def encounter(session: Session, family: Family) -> Resource:
+def own_appointment(session: Session, owner: Practitioner, policy: Policy = STRICT) -> Resource:
+    """A session of no family, such as supervision: when and what for; never its title."""
+    return _appointment(session, [reference("Practitioner", owner.id)], policy)
+
+
+def encounter(session: Session, family: Family, owner: Practitioner) -> Resource:
     """A session as it happened; cancelled when it turns out not to have taken place."""
     code, display = _CLASSES[session.place]
     return resource(
         "Encounter",
         session.id,
         {
+            **_cycle(session.cycle),
             "status": _ENCOUNTER_STATUS[session.status],
             "class": coding(TERMS + "v3-ActCode", code) | {"display": display},
             "subject": patient_ref(family.infant.id),
+            "episodeOfCare": [reference("EpisodeOfCare", family.infant.id)],
+            "participant": [{"individual": reference("Practitioner", owner.id)}],
             "appointment": [appointment_ref(session.id)],
             "period": {"start": instant(session.starts), "end": instant(_ends(session))},
         },
@@ -186,7 +193,7 @@ def consent(given: Consent, family: Family) -> Resource:
             "category": [{"coding": [coding("http://loinc.org", "59284-0")]}],
             "patient": patient_ref(family.infant.id),
             "dateTime": instant(given.signed_at),
-            "performer": [reference("RelatedPerson", given.given_by)],
+            **_performer(given, family),
             "policyRule": {"coding": [coding(TERMS + "v3-ActCode", "OPTIN")]},
             "provision": _provision(given),
         },
@@ -253,10 +260,50 @@ def _service(kind: SessionKind) -> Resource:
     return {"coding": [coding(SESSION_KIND, kind.value)], "text": _SERVICES[kind]}
 
 
-def _participants(session: Session, family: Family) -> list[Resource]:
-    actors = [patient_ref(family.infant.id)]
-    actors += [reference("RelatedPerson", c.id) for c in family.caregivers if c.id in session.on_camera]
-    return [{"actor": actor, "status": "accepted"} for actor in actors]
+def _appointment(session: Session, people: list[Resource], policy: Policy) -> Resource:
+    actors = [*people, *_room(session, policy)]
+    return resource(
+        "Appointment",
+        session.id,
+        {
+            "extension": [{"url": PLACE, "valueCode": _PLACES[session.place]}],
+            "status": _APPOINTMENT_STATUS[session.status],
+            **_cancelled(session, policy),
+            "serviceType": [_service(session.kind)],
+            "start": instant(session.starts),
+            "end": instant(_ends(session)),
+            "participant": [{"actor": actor, "status": "accepted"} for actor in actors],
+        },
+    )
+
+
+def _room(session: Session, policy: Policy) -> list[Resource]:
+    """A room by its name; what a place elsewhere is called may be an address, and stays."""
+    if session.place is not Place.ROOM or not session.room or Field.ROOM not in policy.fields:
+        return []
+    return [{"type": "Location", "display": session.room}]
+
+
+def _cancelled(session: Session, policy: Policy) -> Resource:
+    told = session.status is SessionStatus.CANCELLED and Field.CANCEL_REASON in policy.fields
+    return {"cancelationReason": {"text": session.reason}} if told and session.reason else {}
+
+
+def _cycle(number: int) -> Resource:
+    return {"extension": [{"url": CYCLE, "valuePositiveInt": number}]} if number > 0 else {}
+
+
+def _contact(person: Caregiver, policy: Policy) -> Resource:
+    if not person.contact or Field.CAREGIVER_CONTACT not in policy.fields:
+        return {}
+    return {"telecom": [{"system": "other", "value": person.contact}]}
+
+
+def _performer(given: Consent, family: Family) -> Resource:
+    """Who signed, if the service is told of them: another adult on camera is not."""
+    if given.given_by not in {one.id for one in family.caregivers}:
+        return {}
+    return {"performer": [reference("RelatedPerson", given.given_by)]}
 
 
 def _form(form: FormRef) -> Resource:

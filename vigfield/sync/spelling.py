@@ -8,8 +8,10 @@ from vigfield.sync.same import Resource, stamped
 SYSTEM = "urn:vigfield"
 TERMS = "http://terminology.hl7.org/CodeSystem/"
 TYPES = {
+    Kind.PRACTITIONER: "Practitioner",
     Kind.INFANT: "Patient",
     Kind.CAREGIVER: "RelatedPerson",
+    Kind.EPISODE: "EpisodeOfCare",
     Kind.SESSION: "Appointment",
     Kind.VISIT: "Encounter",
     Kind.CONSENT: "Consent",

@@ -60,8 +60,10 @@ NO_TRANSACTIONS = (
 )
 NO_BINARY = "It has no place for a policy, so the strictest rules stay in force: no names and no films go."
 KINDS = {
+    "Practitioner": "practitioners",
     "Patient": "infants",
     "RelatedPerson": "caregivers",
+    "EpisodeOfCare": "the work with a family",
     "Appointment": "sessions",
     "Encounter": "sessions that took place",
     "Consent": "consents",
@@ -93,11 +95,11 @@ FIELDS = {
     Field.INFANT_NAME: "the infant's name",
     Field.BIRTH_DATE: "the infant's month or day of birth",
     Field.CAREGIVER_NAME: "the caregivers' names",
-    Field.CAREGIVER_CONTACT: "the caregivers' phone or address (this version does not send it)",
-    Field.PRACTITIONER_NAME: "your name (this version does not send it)",
-    Field.ROOM: "the room (this version does not send it)",
-    Field.CANCEL_REASON: "why a session was cancelled (this version does not send it)",
-    Field.ENDING_REASON: "why the work ended (this version does not send it)",
+    Field.CAREGIVER_CONTACT: "the caregivers' phone or address",
+    Field.PRACTITIONER_NAME: "your name",
+    Field.ROOM: "the room",
+    Field.CANCEL_REASON: "why a session was cancelled",
+    Field.ENDING_REASON: "why the work ended",
 }
 NO_FIELDS = "No name, no day of birth, no address."
 VIDEO = {
@@ -137,6 +139,7 @@ LEAVES_WHAT = (
 LEAVES_NOTHING = "Nothing waits to be sent."
 HELD = {
     Withheld.NO_CONSENT: "Held back: no consent covers it. It waits here and is not lost.",
+    Withheld.PRIVATE: "Held back: it came from a calendar file and is of no family.",
     Withheld.FILMING: "Held back until filming has ended.",
 }
 LEAVES_MORE = "And {count} more of the same kinds."

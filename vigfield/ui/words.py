@@ -205,8 +205,10 @@ DELIVERIES = {
     Delivery.LEFT: "Not sent",
 }
 ITEMS = {
+    Kind.PRACTITIONER: "You, as the practitioner",
     Kind.INFANT: "Infant",
     Kind.CAREGIVER: "Caregiver",
+    Kind.EPISODE: "The work with a family",
     Kind.SESSION: "Session",
     Kind.VISIT: "Session that took place",
     Kind.CONSENT: "Consent",

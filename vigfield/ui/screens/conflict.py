@@ -44,7 +44,7 @@ def ConflictScreen(place: ConflictPlace) -> ft.Control:
             takes = place.kind is Kind.SESSION and not found.deleted
             return parts.page(
                 *header,
-                parts.strong(f"{words.ITEMS[place.kind]} · {found.code}"),
+                parts.strong(" · ".join(filter(None, (words.ITEMS[place.kind], found.code)))),
                 *(parts.quiet(line) for line in conflictwords.explanation(found)),
                 *_lines(found),
                 parts.card(

@@ -83,7 +83,7 @@ def _item(desk: Desk, one: Listed) -> ft.Control:
         parts.chip(words.DELIVERIES[item.delivery], icon, good=good),
     )
     lines: list[ft.Control] = [
-        parts.strong(f"{words.ITEMS[item.kind]} · {one.code}"),
+        parts.strong(" · ".join(filter(None, (words.ITEMS[item.kind], one.code)))),
         parts.quiet(words.changed(clock.local(item.changed))),
     ]
     if one.held is not None:
