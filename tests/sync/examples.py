@@ -28,8 +28,10 @@ from vigfield.model import (
     SessionId,
     SessionKind,
     SessionStatus,
+    Still,
+    StillId,
 )
-from vigfield.sync import Put, Resource, fhir, fhir_work
+from vigfield.sync import Put, Resource, fhir, fhir_log, fhir_work
 
 FAMILY = FamilyId("f0" * 16)
 INFANT = PersonId("1a" * 16)
@@ -91,6 +93,9 @@ recording = Recording(
     Quality(501, 501, 0, ((3.2, "sound-lost"),)),
 )
 
+still = Still(StillId("8b" * 16), recording.id, 1, datetime(2026, 3, 2, 11, 5, tzinfo=UTC))
+EVENT = "9c" * 16
+
 
 def resources() -> dict[Kind, Resource]:
     """One resource of each kind."""
@@ -103,6 +108,8 @@ def resources() -> dict[Kind, Resource]:
         Kind.VISIT: fhir.encounter(session, family, owner),
         Kind.CONSENT: fhir.consent(consent, family),
         Kind.RECORDING: fhir.media(recording, family),
+        Kind.STILL: fhir_log.still(still, family),
+        Kind.EVENT: fhir_log.audit_event(EVENT, still.kept, "still-kept", f"Media/{recording.id}", owner),
     }
 
 

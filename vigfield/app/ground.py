@@ -36,13 +36,13 @@ def may_use(tx: Tx, use: Use, recording: Recording) -> Allowed | Refused:
     return rules.may_use(use, recording, about, newest, clock.today(), seen=days_seen(tx, newest))
 
 
-def may_tell(tx: Tx, recording: Recording) -> Allowed | Refused:
-    """Whether the service may be told of a film today, whatever has become of it; asked anew each time."""
+def may_tell(tx: Tx, recording: Recording, use: Use) -> Allowed | Refused:
+    """Whether the service may be told of a film, or of what a `use` made of it, whatever became of it."""
     session = known(sessions.get(tx, recording.session))
     family = known(families.get(tx, recording.family))
     newest = consents.newest_of_family(tx, recording.family)
     about = rules.subject(session, family, recording)
-    return rules.may(Use.SYNC, about, newest, clock.today(), days_seen(tx, newest))
+    return rules.may(use, about, newest, clock.today(), days_seen(tx, newest))
 
 
 def days_seen(tx: Tx, newest: Sequence[Consent]) -> dict[ConsentId, date]:

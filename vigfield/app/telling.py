@@ -16,7 +16,7 @@ from vigfield.app.leaving import Listed, NextRun
 from vigfield.app.opened import Opened
 from vigfield.app.pulling import News, Pulling, Withdraw
 from vigfield.app.when import When, chance
-from vigfield.model import Networks
+from vigfield.model import Delivery, Kind, Networks
 from vigfield.store import Store, Tx, handed, outbox, respelling
 from vigfield.store.handed import Handed
 from vigfield.sync import Accepted, Batch, Conflict, FhirClient, Later, Outcome, Put, Rejected, Why, push
@@ -40,7 +40,8 @@ class NeverRun:
 class Ended:
     """A run came to its end: how many items the service acknowledged, refused, or holds differently.
 
-    `held` is how many were held back here, and wait.
+    `held` is how many were held back here, and wait. The log is counted apart: `logged` is how many of its
+    entries the service acknowledged.
     """
 
     at: datetime
@@ -48,6 +49,7 @@ class Ended:
     refused: int
     conflicts: int
     held: int = 0
+    logged: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,8 +169,21 @@ class Telling:
         return await self._store.run(lambda tx: leaving.listed(tx, policy, most))
 
     async def left(self, most: int) -> tuple[int, list[Handed]]:
-        """How many items have left this tablet so far, and the last `most` of them."""
+        """How many items have left this tablet so far, and the last `most` of them; without the log."""
         return await self._store.run(lambda tx: (handed.count(tx), handed.newest(tx, most)))
+
+    async def log_left(self, most: int) -> tuple[int, list[Handed]]:
+        """The same of the entries of the log."""
+        return await self._store.run(lambda tx: (handed.count_of_log(tx), handed.newest_of_log(tx, most)))
+
+    async def log(self) -> dict[Delivery, int]:
+        """How many entries of the log stand where."""
+        return await self._store.run(outbox.log_counts)
+
+    async def retry_log(self) -> None:
+        """Let the entries of the log wait again that were refused."""
+        await self._store.run(outbox.retry_log)
+        self._changed()
 
     async def stop(self) -> None:
         """Store what the request in hand brings, for as long as PATIENCE, and begin no other."""
@@ -229,14 +244,18 @@ class _Drained:
         self.theirs: list[Resource] = []
         """What the service holds where there is a conflict."""
         self._unsettled: list[Accepted | Rejected | Conflict] = []
-        self._sent = self._refused = self._conflicts = 0
+        self._sent = self._refused = self._conflicts = self._logged = 0
         self._put_off: Later | None = None
 
     def hear(self, outcome: Outcome) -> None:
         """What became of one item."""
         match outcome:
+            case Accepted(kind=Kind.EVENT):
+                self._logged += 1
             case Accepted():
                 self._sent += 1
+            case Rejected(kind=Kind.EVENT) | Conflict(kind=Kind.EVENT):
+                pass  # the service page counts them
             case Rejected():
                 self._refused += 1
             case Conflict(theirs=theirs):
@@ -276,7 +295,7 @@ class _Drained:
         """How the run ended."""
         if self._put_off is not None:
             return PutOff(clock.now(), self._put_off.why, self._put_off.after)
-        return Ended(clock.now(), self._sent, self._refused, self._conflicts, self._held)
+        return Ended(clock.now(), self._sent, self._refused, self._conflicts, self._held, self._logged)
 
 
 async def _cancelled(task: asyncio.Task[Run]) -> None:

@@ -26,6 +26,8 @@ from vigfield.model.films import (
     Recording,
     RecordingId,
     RecordingState,
+    Still,
+    StillId,
     What,
 )
 from vigfield.model.people import (
@@ -119,6 +121,8 @@ __all__ = [
     "SessionKind",
     "SessionStatus",
     "Signature",
+    "Still",
+    "StillId",
     "TypedSignature",
     "Video",
     "What",

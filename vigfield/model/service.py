@@ -105,6 +105,8 @@ class Kind(StrEnum):
     VISIT = "visit"
     CONSENT = "consent"
     RECORDING = "recording"
+    STILL = "still"
+    EVENT = "event"
 
 
 class Delivery(StrEnum):

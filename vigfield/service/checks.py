@@ -17,6 +17,7 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
     "Encounter": ("status", "class"),
     "Consent": ("status", "scope", "category"),
     "Media": ("status", "content"),
+    "AuditEvent": ("type", "recorded", "agent", "source"),
     "Binary": ("contentType",),
     "Location": (),
 }

@@ -18,6 +18,7 @@ from vigfield.store import (
     rooms,
     sessions,
     settings,
+    stills,
 )
 from vigfield.store.db import Store, Tx
 from vigfield.store.header import FORMAT, Header
@@ -56,5 +57,6 @@ __all__ = [
     "rooms",
     "sessions",
     "settings",
+    "stills",
     "vault_folders",
 ]

@@ -4,7 +4,7 @@ Consent's rule for telling the service is asked by the caller, and comes here as
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import assert_never
 
@@ -18,8 +18,9 @@ from vigfield.model import (
     Recording,
     RecordingState,
     Session,
+    Still,
 )
-from vigfield.sync import fhir, fhir_work
+from vigfield.sync import fhir, fhir_log, fhir_work
 from vigfield.sync.same import Resource
 
 
@@ -95,7 +96,26 @@ class Film:
     certificate: Certificate | None = None
 
 
-Record = Owner | Infant | Caregiver | Episode | Planned | Own | Visit | Agreed | Film
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """That a picture was kept from a film."""
+
+    still: Still
+    family: Family
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """An entry of the log: our word for what happened, and the address of what it is about, or nothing."""
+
+    id: str
+    at: datetime
+    happened: str
+    about: str
+    practitioner: Practitioner
+
+
+Record = Owner | Infant | Caregiver | Episode | Planned | Own | Visit | Agreed | Film | Kept | Logged
 
 
 class Rule(StrEnum):
@@ -110,6 +130,7 @@ class Reason(StrEnum):
     """Why a record stays here. The person's sentence for each is in `ui.servicewords`."""
 
     NO_CONSENT = "no-consent"  # consent's rule refuses, or was not asked
+    NO_PICTURES = "no-pictures"  # nobody agrees to pictures now
     FILMING = "filming"  # the film has not ended yet
     PRIVATE = "private"  # of no family, and from a calendar file: it may be anything
 
@@ -151,5 +172,11 @@ def gate(record: Record, policy: Policy, rule: Rule = Rule.NOT_ASKED) -> Resourc
             return Withheld(Reason.FILMING)
         case Film(recording, family, certificate):
             return fhir.media(recording, family, certificate)
+        case Kept() if rule is not Rule.ALLOWS:
+            return Withheld(Reason.NO_PICTURES)
+        case Kept(still, family):
+            return fhir_log.still(still, family)
+        case Logged(id_, at, happened, about, practitioner):
+            return fhir_log.audit_event(id_, at, happened, about, practitioner)
         case _:
             assert_never(record)

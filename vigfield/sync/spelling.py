@@ -16,6 +16,8 @@ TYPES = {
     Kind.VISIT: "Encounter",
     Kind.CONSENT: "Consent",
     Kind.RECORDING: "Media",
+    Kind.STILL: "Media",
+    Kind.EVENT: "AuditEvent",
 }
 """What each kind of item is called at the service."""
 

@@ -11,7 +11,7 @@ from vigfield.app import (
     PolicyNews,
     Withheld,
 )
-from vigfield.model import Field, Identifier, Networks, Policy, Video
+from vigfield.model import Delivery, Field, Identifier, Networks, Policy, Video
 from vigfield.ui import words
 
 JOIN = "Connect to a service"
@@ -58,7 +58,8 @@ KINDS = {
     "Appointment": "sessions",
     "Encounter": "sessions that took place",
     "Consent": "consents",
-    "Media": "films (that they exist)",
+    "Media": "films and pictures (that they exist)",
+    "AuditEvent": "the log",
 }
 
 POLICY = "Policy"
@@ -112,14 +113,32 @@ LEAVES_NOTHING = "Nothing waits to be sent."
 HELD = {
     Withheld.NO_CONSENT: "Held back: no consent covers it. It waits here and is not lost.",
     Withheld.PRIVATE: "Held back: it came from a calendar file and is of no family.",
+    Withheld.NO_PICTURES: "Held back: pictures are not agreed to now. It waits here and is not lost.",
     Withheld.FILMING: "Held back until filming has ended.",
 }
 LEAVES_MORE = "And {count} more of the same kinds."
+LOG = "The log: what happened, as ids and kinds"
+LOG_STANDS = {
+    Delivery.SENT: "{count} sent",
+    Delivery.WAITING: "{count} waiting",
+    Delivery.REFUSED: "{count} refused",
+    Delivery.CONFLICT: "{count} changed at your service",
+    Delivery.LEFT: "{count} not sent",
+}
+LOG_EMPTY = "Nothing so far."
+LOG_WAITS = "And {count} of the log: what happened, as ids and kinds."
+LOG_LEFT = "Of the log, {count} so far; the last of them:"
 HEARD = "From your service: {changes}."
 HEARD_WITHDRAWN = ("a consent was taken back", "{count} consents were taken back")
 HEARD_SESSIONS = ("a session was changed or added", "{count} sessions were changed or added")
 HEARD_CONFLICTS = ("one thing waits for you to decide", "{count} things wait for you to decide")
 NOT_HEARD = "What was changed at your service could not be fetched."
+
+
+def log(found: dict[Delivery, int]) -> str:
+    """How many entries of the log stand where, in one line."""
+    said = [text.format(count=found[where]) for where, text in LOG_STANDS.items() if found[where]]
+    return ", ".join(said) + "." if said else LOG_EMPTY
 
 
 def heard(found: News, *, put_off: bool) -> list[str]:

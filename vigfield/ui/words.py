@@ -215,6 +215,8 @@ ITEMS = {
     Kind.VISIT: "Session that took place",
     Kind.CONSENT: "Consent",
     Kind.RECORDING: "Film: that it exists, not what is in it",
+    Kind.STILL: "Picture: that it was kept, not what is in it",
+    Kind.EVENT: "Entry of the log",
 }
 WHY_LATER = {
     "away": "The service could not be reached.",
@@ -372,9 +374,10 @@ def last_run(run: Run) -> str:
             return "No service is set up on this tablet. Everything waits safely."
         case PutOff(at, why):
             return f"{time(at)}: {WHY_LATER.get(why, WHY_LATER['rubbish'])} Everything waits safely."
-        case Ended(at, sent, refused, conflicts, held):
+        case Ended(at, sent, refused, conflicts, held, logged):
             if not (sent or refused or conflicts or held):
-                return f"{time(at)}: nothing was waiting to be sent."
+                only = "only entries of the log were sent" if logged else "nothing was waiting to be sent"
+                return f"{time(at)}: {only}."
             trouble = f" {refused + conflicts} need a look." if refused or conflicts else ""
             back = f" {held} held back on this tablet." if held else ""
             return f"{time(at)}: {sent} sent.{trouble}{back}"
