@@ -369,7 +369,7 @@ def test_the_service_is_told_that_a_film_was_erased(tmp_path: Path) -> None:
             await one.work.erasing.erase(film, WHY)
             await one.work.telling.run()
             after = held(service, f"Media/{film}").json()
-            assert (await one.work.practice.outbox_counts())[Delivery.SENT] == 6
+            assert (await one.work.practice.outbox_counts())[Delivery.SENT] == 8
         assert after["status"] == before["status"] == "completed"
         urls = [extension["url"] for extension in after["extension"]]
         assert "urn:vigfield:extension:erased" in urls

@@ -48,7 +48,7 @@ def test_a_vault_is_described_without_a_name(tmp_path: Path) -> None:
                         "until": one.consent.valid_until.isoformat(),
                     }
                 ],
-                "outbox": {"waiting": 7, "sent": 0, "refused": 0, "conflict": 0, "left": 0},
+                "outbox": {"waiting": 9, "sent": 0, "refused": 0, "conflict": 0, "left": 0},
             }
 
     expected = asyncio.run(run())

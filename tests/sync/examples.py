@@ -28,11 +28,13 @@ from vigfield.model import (
     SessionId,
     SessionKind,
     SessionStatus,
+    Still,
+    StillId,
     Upload,
     UploadPart,
     UploadState,
 )
-from vigfield.sync import Put, Resource, fhir, fhir_work
+from vigfield.sync import Put, Resource, fhir, fhir_log, fhir_work
 from vigfield.sync.document import document
 
 FAMILY = FamilyId("f0" * 16)
@@ -106,6 +108,9 @@ upload = Upload(
     parts=(UploadPart(1, "https://films.leith.example/files/24e533e02ec3bc40", 1000, True, True),),
 )
 
+still = Still(StillId("8b" * 16), recording.id, 1, datetime(2026, 3, 2, 11, 5, tzinfo=UTC))
+EVENT = "9c" * 16
+
 
 def resources() -> dict[Kind, Resource]:
     """One resource of each kind."""
@@ -119,6 +124,8 @@ def resources() -> dict[Kind, Resource]:
         Kind.CONSENT: fhir.consent(consent, family),
         Kind.RECORDING: fhir.media(recording, family),
         Kind.COPY: document(recording, family, upload),
+        Kind.STILL: fhir_log.still(still, family),
+        Kind.EVENT: fhir_log.audit_event(EVENT, still.kept, "still-kept", f"Media/{recording.id}", owner),
     }
 
 

@@ -70,10 +70,11 @@ def test_about_what_the_server_holds() -> None:
 
 def test_what_refers_to_an_absent_item_waits_and_so_does_what_refers_to_that() -> None:
     by_kind = {put.kind: put for put in puts()}
-    batch = tuple(by_kind.values())[2:]
+    kinds = (Kind.SESSION, Kind.VISIT, Kind.CONSENT, Kind.RECORDING, Kind.COPY, Kind.STILL)
+    batch = tuple(by_kind[kind] for kind in kinds)
     ready, waiting = divide(batch, {by_kind[Kind.SESSION].address})
     assert [put.kind for put in ready] == [Kind.SESSION, Kind.CONSENT]
-    assert [put.kind for put in waiting] == [Kind.VISIT, Kind.RECORDING, Kind.COPY]
+    assert [put.kind for put in waiting] == [Kind.VISIT, Kind.RECORDING, Kind.COPY, Kind.STILL]
 
 
 def test_an_item_that_the_server_has_an_older_version_of_holds_nothing_up() -> None:

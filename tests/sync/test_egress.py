@@ -5,7 +5,19 @@ from typing import get_args
 
 import pytest
 
-from tests.sync.examples import BEGUN, MOTHER, consent, family, owner, recording, resources, session, upload
+from tests.sync.examples import (
+    BEGUN,
+    EVENT,
+    MOTHER,
+    consent,
+    family,
+    owner,
+    recording,
+    resources,
+    session,
+    still,
+    upload,
+)
 from vigfield.model import Field, Kind, Policy, RecordingState, SessionKind
 from vigfield.sync import egress
 from vigfield.sync.egress import Reason, Record, Rule, Withheld, gate
@@ -23,8 +35,10 @@ RECORDS: dict[Kind, Record] = {
     Kind.CONSENT: egress.Agreed(consent, family),
     Kind.RECORDING: egress.Film(recording, family),
     Kind.COPY: egress.Copy(recording, family, upload),
+    Kind.STILL: egress.Kept(still, family),
+    Kind.EVENT: egress.Logged(EVENT, still.kept, "still-kept", f"Media/{recording.id}", owner),
 }
-RESTS_ON_CONSENT = {Kind.CONSENT, Kind.RECORDING, Kind.COPY}
+RESTS_ON_CONSENT = {Kind.CONSENT, Kind.RECORDING, Kind.COPY, Kind.STILL}
 
 
 def test_there_is_a_record_of_every_kind() -> None:

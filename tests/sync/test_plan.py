@@ -36,6 +36,8 @@ def test_references_are_really_found() -> None:
         Kind.CONSENT: 2,
         Kind.RECORDING: 2,
         Kind.COPY: 3,
+        Kind.STILL: 2,
+        Kind.EVENT: 2,
     }
 
 

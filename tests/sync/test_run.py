@@ -202,6 +202,8 @@ def test_what_refers_to_a_refused_item_waits_instead_of_being_refused(service: S
         Later,
         Later,
         Later,
+        Later,
+        Later,
     ]
     assert isinstance(said[other.kind, other.id], Accepted)
     waiting = [o for o in said.values() if isinstance(o, Later)]

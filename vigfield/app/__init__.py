@@ -38,9 +38,9 @@ from vigfield.app.practice import FamilyPage, Practice, Step, Visit
 from vigfield.app.pulling import News
 from vigfield.app.reminding import Reminders, Reminding
 from vigfield.app.rig import Picture
+from vigfield.app.runs import Ended, NeverRun, NoService, PutOff, Run
 from vigfield.app.states import Choosing, Covered, Fresh, Locked, Open, PageWords, State, Work
 from vigfield.app.strength import Strength, Verdict, judge
-from vigfield.app.telling import Ended, NeverRun, NoService, PutOff, Run
 from vigfield.app.uploading import OnItsWay
 from vigfield.app.uploading import Standing as FilmStanding
 from vigfield.doctor import Finding, Level, Said

@@ -46,13 +46,13 @@ def may_send(tx: Tx, recording: Recording, policy: Policy, network: Network) -> 
     return rules.may_send(recording, about, newest, clock.today(), policy=policy, network=network, seen=seen)
 
 
-def may_tell(tx: Tx, recording: Recording) -> Allowed | Refused:
-    """Whether the service may be told of a film today, whatever has become of it; asked anew each time."""
+def may_tell(tx: Tx, recording: Recording, use: Use) -> Allowed | Refused:
+    """Whether the service may be told of a film, or of what a `use` made of it, whatever became of it."""
     session = known(sessions.get(tx, recording.session))
     family = known(families.get(tx, recording.family))
     newest = consents.newest_of_family(tx, recording.family)
     about = rules.subject(session, family, recording)
-    return rules.may(Use.SYNC, about, newest, clock.today(), days_seen(tx, newest))
+    return rules.may(use, about, newest, clock.today(), days_seen(tx, newest))
 
 
 def days_seen(tx: Tx, newest: Sequence[Consent]) -> dict[ConsentId, date]:

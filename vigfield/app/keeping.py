@@ -4,6 +4,7 @@ import asyncio
 import json
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 
 from vigfield import clock, rules
 from vigfield.app.drafts import HoldDraft, Invalid, faults
@@ -21,7 +22,7 @@ from vigfield.model import (
     What,
 )
 from vigfield.rules import Erasable, Reason, Refused
-from vigfield.store import Tx, audit, erasure, families, files, recordings, retention
+from vigfield.store import Tx, audit, erasure, families, files, recordings, retention, stills
 from vigfield.store.audit import Happening
 
 MOST = 100
@@ -108,7 +109,8 @@ class Keeping:
         numbers = await asyncio.to_thread(media.stills, recording)
         for number in numbers:
             await asyncio.to_thread(files.remove, media.still_path(recording, number))
-            await self._store.run(lambda tx, n=number: _removed(tx, recording, n))  # type: ignore[misc]
+            gone = partial(stills.remove, recording=recording, number=number, now=clock.now())
+            await self._store.run(gone)
         await self._store.run(lambda tx: retention.done(tx, recording, What.PICTURES, clock.now()))
         return len(numbers)
 
@@ -142,10 +144,6 @@ def due_items(tx: Tx, policy: Policy) -> list[Item]:
 def _hold(tx: Tx, family: FamilyId) -> Hold | None:
     in_force = [one for one in retention.holds_of(tx, family) if one.lifted is None]
     return in_force[0] if in_force else None
-
-
-def _removed(tx: Tx, recording: RecordingId, number: int) -> None:
-    audit.append(tx, clock.now(), Happening.STILL_REMOVED, recording, number=number)
 
 
 def _certificate(tx: Tx, recording: RecordingId) -> dict[str, object]:

@@ -18,11 +18,15 @@ from vigfield.model import (
     OutboxItem,
     PersonId,
     Policy,
+    Recording,
     RecordingId,
     SessionId,
+    Still,
+    StillId,
 )
 from vigfield.store import (
     Tx,
+    audit,
     consents,
     erasure,
     families,
@@ -30,8 +34,10 @@ from vigfield.store import (
     practitioner,
     recordings,
     sessions,
+    stills,
     uploads,
 )
+from vigfield.store.audit import Event
 from vigfield.sync import Put, Resource, egress
 from vigfield.sync.egress import Reason, Record, Rule, Withheld
 from vigfield.sync.spelling import TYPES
@@ -65,9 +71,13 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class NextRun:
-    """How many items wait; of the first of them, what the next run would send, and what it would not."""
+    """How many items wait, and how many entries of the log.
+
+    Of the first of them: what the next run would send, and what it would not.
+    """
 
     waiting: int
+    logged: int
     items: tuple[Leaving, ...]
     held: tuple[Held, ...]
 
@@ -89,7 +99,8 @@ def next_run(tx: Tx, policy: Policy, most: int) -> NextRun:
     """The first `most` items of what the next run would send."""
     found = waiting(tx, policy, most)
     items = tuple(Leaving(put.kind, put.id, readable(put.resource)) for put in found.puts)
-    return NextRun(outbox.counts(tx)[Delivery.WAITING], items, found.held)
+    counted, logged = outbox.counts(tx), outbox.log_counts(tx)
+    return NextRun(counted[Delivery.WAITING], logged[Delivery.WAITING], items, found.held)
 
 
 def readable(resource: object) -> str:
@@ -126,14 +137,14 @@ def put_of(tx: Tx, item: OutboxItem, policy: Policy) -> Put | Held:
 
 def spelled(tx: Tx, item: OutboxItem, policy: Policy) -> Resource | Withheld:
     """What the gate says of an item, with the rules asked now."""
-    record = _record(tx, item)
+    record = _record(tx, item, policy)
     return egress.gate(record, policy, _rule(tx, record))
 
 
 def family_of(tx: Tx, item: OutboxItem) -> Family | None:
     """The family that an item is about; None where it is about none."""
     match item.kind:
-        case Kind.PRACTITIONER:
+        case Kind.PRACTITIONER | Kind.EVENT:
             return None
         case Kind.INFANT | Kind.CAREGIVER | Kind.EPISODE:
             return known(families.of_person(tx, PersonId(item.id)))
@@ -143,6 +154,8 @@ def family_of(tx: Tx, item: OutboxItem) -> Family | None:
             family = known(consents.get(tx, ConsentId(item.id))).family
         case Kind.RECORDING | Kind.COPY:
             family = known(recordings.get(tx, RecordingId(item.id))).family
+        case Kind.STILL:
+            family = _film_of(tx, known(stills.get(tx, StillId(item.id)))).family
         case _:
             assert_never(item.kind)
     return None if family is None else known(families.get(tx, family))
@@ -153,7 +166,7 @@ def _held(tx: Tx, item: OutboxItem, policy: Policy) -> Reason | None:
     return found.reason if isinstance(found, Withheld) else None
 
 
-def _record(tx: Tx, item: OutboxItem) -> Record:
+def _record(tx: Tx, item: OutboxItem, policy: Policy) -> Record:
     family = family_of(tx, item)
     match item.kind:
         case Kind.PRACTITIONER:
@@ -181,6 +194,10 @@ def _record(tx: Tx, item: OutboxItem) -> Record:
             recording = known(recordings.get(tx, RecordingId(item.id)))
             upload = known(uploads.get(tx, recording.id))
             return egress.Copy(recording, known(family), upload, erasure.get(tx, recording.id))
+        case Kind.STILL:
+            return egress.Kept(known(stills.get(tx, StillId(item.id))), known(family))
+        case Kind.EVENT:
+            return _logged(tx, known(audit.get(tx, item.id)), policy)
         case _:
             assert_never(item.kind)
 
@@ -190,6 +207,29 @@ def _episode(tx: Tx, family: Family) -> Record:
     return egress.Episode(family, None if begun is None else clock.local(begun).date())
 
 
+def _logged(tx: Tx, event: Event, policy: Policy) -> Record:
+    about = _address(tx, event.subject, policy)
+    return egress.Logged(event.id, event.at, event.kind.value, about, practitioner.get(tx))
+
+
+def _address(tx: Tx, subject: str, policy: Policy) -> str:
+    """Where the service has, or is about to have, what an event is about; empty where it does not."""
+    for kind in (Kind.SESSION, Kind.CONSENT, Kind.RECORDING):
+        item = outbox.item(tx, kind, subject)
+        if item is not None and (item.etag or not isinstance(spelled(tx, item, policy), Withheld)):
+            return f"{TYPES[kind]}/{subject}"
+    infant = families.infant_of(tx, subject)
+    return "" if infant is None else f"{TYPES[Kind.INFANT]}/{infant}"
+
+
+def _told(tx: Tx, recording: Recording, use: rules.Use) -> Rule:
+    return Rule.ALLOWS if isinstance(may_tell(tx, recording, use), rules.Allowed) else Rule.REFUSES
+
+
+def _film_of(tx: Tx, still: Still) -> Recording:
+    return known(recordings.get(tx, still.recording))
+
+
 def _rule(tx: Tx, record: Record) -> Rule:
     """What consent's rule says of telling the service of a record."""
     match record:
@@ -197,7 +237,9 @@ def _rule(tx: Tx, record: Record) -> Rule:
             state = rules.standing(consent, clock.today())
             return Rule.ALLOWS if rules.permits(state, rules.Use.SYNC) else Rule.REFUSES
         case egress.Film(recording) | egress.Copy(recording):
-            told = isinstance(may_tell(tx, recording), rules.Allowed)
-            return Rule.ALLOWS if told else Rule.REFUSES
+            return _told(tx, recording, rules.Use.SYNC)
+        case egress.Kept(still):
+            use = rules.Use.MAKE_STILL if still.removed is None else rules.Use.SYNC
+            return _told(tx, _film_of(tx, still), use)
         case _:
             return Rule.NOT_ASKED

@@ -12,8 +12,7 @@ from vigfield.loopback import NoStill, Still
 from vigfield.model import RecordingId
 from vigfield.rules import Allowed, Reason, Refused, Use
 from vigfield.seal import Key, Reader, seal_file
-from vigfield.store import Tx, audit, files, recordings, retention
-from vigfield.store.audit import Happening
+from vigfield.store import Tx, files, recordings, retention, stills
 
 _FACTS_BYTES = 200
 
@@ -65,7 +64,7 @@ class FilmStills:
             if await self._opened.store.run(self._held):
                 return False
             await asyncio.to_thread(files.remove, self._opened.media.still_path(self._recording, number))
-            await self._opened.store.run(lambda tx: self._tell(tx, Happening.STILL_REMOVED, number))
+            await self._opened.store.run(lambda tx: stills.remove(tx, self._recording, number, clock.now()))
             return True
 
     def _held(self, tx: Tx) -> bool:
@@ -106,11 +105,8 @@ class FilmStills:
     def _settle(self, tx: Tx, still: Still) -> Allowed | Refused:
         verdict = self._verdict(tx)
         if isinstance(verdict, Allowed):
-            self._tell(tx, Happening.STILL_KEPT, still.number)
+            stills.keep(tx, self._recording, still.number, clock.now())
         return verdict
-
-    def _tell(self, tx: Tx, kind: Happening, number: int) -> None:
-        audit.append(tx, clock.now(), kind, self._recording, number=number)
 
     def _seal(self, key: Key, frame: int, picture: bytes) -> Still:
         try:

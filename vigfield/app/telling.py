@@ -4,7 +4,7 @@ import asyncio
 import json
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
@@ -16,9 +16,10 @@ from vigfield.app.enrolling import Enrolling, Reach
 from vigfield.app.leaving import Listed, NextRun
 from vigfield.app.opened import Opened
 from vigfield.app.pulling import News, Pulling, Withdraw
+from vigfield.app.runs import Ended, NeverRun, NoService, PutOff, Run, both
 from vigfield.app.uploading import FilmsSent, Uploading
 from vigfield.app.when import When, chance
-from vigfield.model import Network
+from vigfield.model import Delivery, Kind, Network
 from vigfield.store import Store, Tx, handed, outbox, respelling
 from vigfield.store.handed import Handed
 from vigfield.sync import Accepted, Batch, Conflict, FhirClient, Later, Outcome, Put, Rejected, Why, push
@@ -33,47 +34,6 @@ NO_NETWORK = "no-network"
 OTHER_NETWORK = "other-network"  # one on which nothing is sent by itself
 
 _NOBODY_THERE = (Why.AWAY, Why.SLOW, Why.UNTRUSTED)
-
-
-@dataclass(frozen=True, slots=True)
-class NeverRun:
-    """No run has ended since the vault was opened."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """A run came to its end: how many items the service acknowledged, refused, or holds differently.
-
-    `held` is how many were held back here, and wait; `films` is how many sealed films it has now that it did
-    not have before.
-    """
-
-    at: datetime
-    sent: int
-    refused: int
-    conflicts: int
-    held: int = 0
-    films: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class PutOff:
-    """The service could not be told now, and why; everything that was not sent still waits.
-
-    `after` is for how many seconds the service asks to be left alone; 0 when it does not.
-    """
-
-    at: datetime
-    why: str
-    after: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class NoService:
-    """This vault has no service to tell."""
-
-
-Run = NeverRun | Ended | PutOff | NoService
 
 
 class _Client(FhirClient):
@@ -219,8 +179,21 @@ class Telling:
         return await self._store.run(lambda tx: leaving.listed(tx, policy, most))
 
     async def left(self, most: int) -> tuple[int, list[Handed]]:
-        """How many items have left this tablet so far, and the last `most` of them."""
+        """How many items have left this tablet so far, and the last `most` of them; without the log."""
         return await self._store.run(lambda tx: (handed.count(tx), handed.newest(tx, most)))
+
+    async def log_left(self, most: int) -> tuple[int, list[Handed]]:
+        """The same of the entries of the log."""
+        return await self._store.run(lambda tx: (handed.count_of_log(tx), handed.newest_of_log(tx, most)))
+
+    async def log(self) -> dict[Delivery, int]:
+        """How many entries of the log stand where."""
+        return await self._store.run(outbox.log_counts)
+
+    async def retry_log(self) -> None:
+        """Let the entries of the log wait again that were refused."""
+        await self._store.run(outbox.retry_log)
+        self._changed()
 
     async def stop(self) -> None:
         """Store what the request in hand brings, for as long as PATIENCE, and begin no other."""
@@ -258,7 +231,7 @@ class Telling:
         if client.stopped or (isinstance(told, PutOff) and told.why in _NOBODY_THERE):
             return told
         films = await self._uploading.run()
-        return told if films == FilmsSent() else _both(told, await self._drain(client), films)
+        return told if films == FilmsSent() else both(told, await self._drain(client), films)
 
     def _plan(self, run: Run) -> None:
         """When the next run is due."""
@@ -295,14 +268,18 @@ class _Drained:
         self.theirs: list[Resource] = []
         """What the service holds where there is a conflict."""
         self._unsettled: list[Accepted | Rejected | Conflict] = []
-        self._sent = self._refused = self._conflicts = 0
+        self._sent = self._refused = self._conflicts = self._logged = 0
         self._put_off: Later | None = None
 
     def hear(self, outcome: Outcome) -> None:
         """What became of one item."""
         match outcome:
+            case Accepted(kind=Kind.EVENT):
+                self._logged += 1
             case Accepted():
                 self._sent += 1
+            case Rejected(kind=Kind.EVENT) | Conflict(kind=Kind.EVENT):
+                pass  # the service page counts them
             case Rejected():
                 self._refused += 1
             case Conflict(theirs=theirs):
@@ -342,19 +319,7 @@ class _Drained:
         """How the run ended."""
         if self._put_off is not None:
             return PutOff(clock.now(), self._put_off.why, self._put_off.after)
-        return Ended(clock.now(), self._sent, self._refused, self._conflicts, self._held)
-
-
-def _both(first: Run, then: Run, films: FilmsSent) -> Run:
-    """How a run ended that sent films in between; what was put off is said first."""
-    match first, then:
-        case Ended(), Ended(at, sent, refused, conflicts, held) if films.why is None:
-            more = (first.sent + sent, first.refused + refused, first.conflicts + conflicts)
-            return Ended(at, *more, held, films.arrived)
-        case Ended(), Ended():
-            return PutOff(clock.now(), films.why or Why.AWAY, films.after)
-        case _:
-            return first if isinstance(first, PutOff) else then
+        return Ended(clock.now(), self._sent, self._refused, self._conflicts, self._held, self._logged)
 
 
 async def _cancelled(task: asyncio.Task[Run]) -> None:

@@ -10,6 +10,7 @@ from vigfield.model.people import FamilyId
 from vigfield.model.sessions import SessionId, SessionKind
 
 RecordingId = NewType("RecordingId", str)
+StillId = NewType("StillId", str)
 
 
 class RecordingState(StrEnum):
@@ -75,6 +76,17 @@ class Recording:
     def bytes(self) -> int:
         """The size of the film itself, unsealed."""
         return sum(part.bytes for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Still:
+    """That a picture was kept from a film, as its `number`; `removed` is None while it is there."""
+
+    id: StillId
+    recording: RecordingId
+    number: int
+    kept: datetime
+    removed: datetime | None = None
 
 
 class Ground(StrEnum):

@@ -107,6 +107,8 @@ class Kind(StrEnum):
     CONSENT = "consent"
     RECORDING = "recording"
     COPY = "copy"  # a film that the service has, sealed
+    STILL = "still"
+    EVENT = "event"
 
 
 class Delivery(StrEnum):

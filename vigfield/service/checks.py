@@ -18,6 +18,7 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
     "Consent": ("status", "scope", "category"),
     "Media": ("status", "content"),
     "DocumentReference": ("status", "content"),
+    "AuditEvent": ("type", "recorded", "agent", "source"),
     "Binary": ("contentType",),
     "Location": (),
 }

@@ -18,6 +18,7 @@ from vigfield.store import (
     rooms,
     sessions,
     settings,
+    stills,
     uploads,
 )
 from vigfield.store.db import Store, Tx
@@ -57,6 +58,7 @@ __all__ = [
     "rooms",
     "sessions",
     "settings",
+    "stills",
     "uploads",
     "vault_folders",
 ]

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from vigfield import clock
+from vigfield.model import Kind
+from vigfield.store import outbox
 from vigfield.store.columns import from_time, to_time
 from vigfield.store.db import Row, Tx
 
@@ -58,29 +61,44 @@ class Happening(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One thing that happened to the subject with an id; `detail` holds ids, kinds and counts."""
+    """One thing that happened to the subject with an id; `detail` holds ids, kinds and counts.
+
+    `id` is its own, under which the service is told of it; empty for what happened before there was one.
+    """
 
     seq: int
     at: datetime
     kind: Happening
     subject: str
     detail: dict[str, str | int]
+    id: str = ""
 
 
 def append(tx: Tx, at: datetime, kind: Happening, subject: str, **detail: str | int) -> int:
-    """Write down an event; its place in the order. ValueError for a text that is no id, kind or state."""
+    """Write down an event, of which the service is told; its place in the order.
+
+    ValueError for a text that is no id, kind or state.
+    """
     words = [subject, *(value for value in detail.values() if isinstance(value, str))]
     if any(_WORD.fullmatch(word) is None for word in words):
         raise ValueError("an event holds ids, kinds and counts only")
     row = tx.one(
-        "INSERT INTO event (at, kind, subject, detail) VALUES (?, ?, ?, ?) RETURNING seq",
+        "INSERT INTO event (id, at, kind, subject, detail) VALUES (?, ?, ?, ?, ?) RETURNING seq",
+        id_ := clock.new_id(),
         from_time(at),
         kind.value,
         subject,
         json.dumps(detail, sort_keys=True),
     )
     assert row is not None
+    outbox.touch(tx, Kind.EVENT, id_, at)
     return int(row["seq"])
+
+
+def get(tx: Tx, id_: str) -> Event | None:
+    """The event with this id."""
+    row = tx.one("SELECT * FROM event WHERE id = ?1 AND id <> ''", id_)
+    return None if row is None else _event(row)
 
 
 def all(tx: Tx) -> list[Event]:  # noqa: A001  read as audit.all
@@ -126,4 +144,4 @@ def about(tx: Tx, subjects: Iterable[str], limit: int) -> list[Event]:
 
 def _event(row: Row) -> Event:
     detail = json.loads(row["detail"])
-    return Event(row["seq"], to_time(row["at"]), Happening(row["kind"]), row["subject"], detail)
+    return Event(row["seq"], to_time(row["at"]), Happening(row["kind"]), row["subject"], detail, row["id"])

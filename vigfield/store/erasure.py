@@ -6,7 +6,7 @@ from datetime import datetime
 
 from vigfield.errors import Unknown
 from vigfield.model import Certificate, Ground, Kind, RecordingId, RecordingState
-from vigfield.store import audit, outbox, recordings
+from vigfield.store import audit, outbox, recordings, stills
 from vigfield.store.audit import Happening
 from vigfield.store.columns import from_list, from_time, to_time
 from vigfield.store.db import Row, Tx
@@ -41,6 +41,7 @@ def key_gone(tx: Tx, id_: RecordingId, now: datetime) -> None:
     """Write down that no copy of the sealed key is left in the vault; the service is told from now on."""
     if _first(tx, "key_gone", id_, now):
         outbox.touch(tx, Kind.RECORDING, id_, now)
+        stills.remove_all(tx, id_, now)
 
 
 def complete(tx: Tx, id_: RecordingId, now: datetime) -> None:

@@ -88,6 +88,12 @@ def get(tx: Tx, id_: FamilyId) -> Family | None:
     return found[0] if found else None
 
 
+def infant_of(tx: Tx, family: str) -> PersonId | None:
+    """The infant of the family with this id, if it is a family's."""
+    row = tx.one("SELECT id FROM infant WHERE family = ?", family)
+    return None if row is None else PersonId(row["id"])
+
+
 def several(tx: Tx, ids: Iterable[FamilyId]) -> dict[FamilyId, Family]:
     """The families with these ids, as far as there are any."""
     wanted = json.dumps(sorted(set(ids)))

@@ -55,13 +55,32 @@ def acknowledge(tx: Tx, kind: Kind, subject: str, version: int, now: datetime) -
 
 
 def newest(tx: Tx, limit: int) -> list[Handed]:
-    """The last that left, newest first."""
-    return [_handed(row) for row in tx.all("SELECT * FROM handed ORDER BY seq DESC LIMIT ?", limit)]
+    """The last that left, newest first; without the log."""
+    return _newest(tx, "kind <> 'event'", limit)
+
+
+def newest_of_log(tx: Tx, limit: int) -> list[Handed]:
+    """The last entries of the log that left, newest first."""
+    return _newest(tx, "kind = 'event'", limit)
 
 
 def count(tx: Tx) -> int:
-    """How many entries there are."""
-    row = tx.one("SELECT count(*) AS entries FROM handed")
+    """How many have left, without the log."""
+    return _count(tx, "kind <> 'event'")
+
+
+def count_of_log(tx: Tx) -> int:
+    """How many entries of the log have left."""
+    return _count(tx, "kind = 'event'")
+
+
+def _newest(tx: Tx, which: str, limit: int) -> list[Handed]:
+    sql = f"SELECT * FROM handed WHERE {which} ORDER BY seq DESC LIMIT ?"  # noqa: S608  our words
+    return [_handed(row) for row in tx.all(sql, limit)]
+
+
+def _count(tx: Tx, which: str) -> int:
+    row = tx.one(f"SELECT count(*) AS entries FROM handed WHERE {which}")  # noqa: S608  our words
     return 0 if row is None else int(row["entries"])
 
 

@@ -55,16 +55,18 @@ def waiting(tx: Tx, limit: int) -> list[OutboxItem]:
 
 
 def all(tx: Tx) -> list[OutboxItem]:  # noqa: A001  read as outbox.all
-    """Every item, in the same order."""
-    return [_item(row) for row in tx.all(f"SELECT * FROM outbox {_BY_ORDER}")]  # noqa: S608  constants
+    """Every item but those of the log, in the same order."""
+    sql = f"SELECT * FROM outbox WHERE kind <> 'event' {_BY_ORDER}"  # noqa: S608  constants
+    return [_item(row) for row in tx.all(sql)]
 
 
 def to_look_at(tx: Tx, limit: int) -> list[OutboxItem]:
-    """Items as a person looks at them: what asks for a decision, what waits, what is done; newest first."""
+    """Items as a person looks at them: what asks for a decision, waits, is done; without the log."""
     found: list[OutboxItem] = []
     for delivery in _TO_LOOK_AT:
         rows = tx.all(
-            "SELECT * FROM outbox WHERE delivery = ? ORDER BY changed DESC, kind, id LIMIT ?",
+            """SELECT * FROM outbox WHERE delivery = ? AND kind <> 'event'
+            ORDER BY changed DESC, kind, id LIMIT ?""",
             delivery.value,
             limit - len(found),
         )
@@ -73,9 +75,20 @@ def to_look_at(tx: Tx, limit: int) -> list[OutboxItem]:
 
 
 def counts(tx: Tx) -> dict[Delivery, int]:
-    """How many items stand where; every state is there."""
-    rows = tx.all("SELECT delivery, count(*) AS items FROM outbox GROUP BY delivery")
-    return dict.fromkeys(Delivery, 0) | {Delivery(row["delivery"]): int(row["items"]) for row in rows}
+    """How many items stand where, without the log; every state is there."""
+    return _counts(tx, "kind <> 'event'")
+
+
+def log_counts(tx: Tx) -> dict[Delivery, int]:
+    """The same of the entries of the log."""
+    return _counts(tx, "kind = 'event'")
+
+
+def retry_log(tx: Tx) -> None:
+    """Let every entry of the log wait again that was refused."""
+    tx.execute(
+        "UPDATE outbox SET delivery = 'waiting', words = '' WHERE kind = 'event' AND delivery = 'refused'"
+    )
 
 
 def item(tx: Tx, kind: Kind, subject: str) -> OutboxItem | None:
@@ -164,6 +177,11 @@ def leave(tx: Tx, kind: Kind, subject: str) -> None:
         kind.value,
         subject,
     )
+
+
+def _counts(tx: Tx, which: str) -> dict[Delivery, int]:
+    sql = f"SELECT delivery, count(*) AS items FROM outbox WHERE {which} GROUP BY delivery"  # noqa: S608  our words
+    return dict.fromkeys(Delivery, 0) | {Delivery(row["delivery"]): int(row["items"]) for row in tx.all(sql)}
 
 
 def _known(tx: Tx, kind: Kind, subject: str, version: int) -> OutboxItem:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from vigfield.errors import Unknown
 from vigfield.model import FamilyId, Kind, Place, Session, SessionId, SessionKind, SessionStatus, Undo
-from vigfield.store import audit, outbox
+from vigfield.store import audit, families, outbox
 from vigfield.store.audit import Happening
 from vigfield.store.columns import from_list, from_time, to_time
 from vigfield.store.db import Row, Tx, Value
@@ -140,9 +140,9 @@ def _work_of(tx: Tx, before: Session, after: Session, now: datetime) -> Iterator
     began = {family: begun(tx, family) for family in {before.family, after.family} if family is not None}
     yield
     for family, moment in began.items():
-        infant = tx.one("SELECT id FROM infant WHERE family = ?", family)
+        infant = families.infant_of(tx, family)
         if infant is not None and begun(tx, family) != moment:
-            outbox.touch(tx, Kind.EPISODE, infant["id"], now)
+            outbox.touch(tx, Kind.EPISODE, infant, now)
 
 
 def _remember_room(tx: Tx, session: Session) -> None:

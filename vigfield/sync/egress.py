@@ -4,7 +4,7 @@ Consent's rule for telling the service is asked by the caller, and comes here as
 """
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import assert_never
 
@@ -18,9 +18,10 @@ from vigfield.model import (
     Recording,
     RecordingState,
     Session,
+    Still,
     Upload,
 )
-from vigfield.sync import fhir, fhir_work
+from vigfield.sync import fhir, fhir_log, fhir_work
 from vigfield.sync.document import document
 from vigfield.sync.same import Resource
 
@@ -107,7 +108,26 @@ class Copy:
     certificate: Certificate | None = None
 
 
-Record = Owner | Infant | Caregiver | Episode | Planned | Own | Visit | Agreed | Film | Copy
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """That a picture was kept from a film."""
+
+    still: Still
+    family: Family
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """An entry of the log: our word for what happened, and the address of what it is about, or nothing."""
+
+    id: str
+    at: datetime
+    happened: str
+    about: str
+    practitioner: Practitioner
+
+
+Record = Owner | Infant | Caregiver | Episode | Planned | Own | Visit | Agreed | Film | Copy | Kept | Logged
 
 
 class Rule(StrEnum):
@@ -122,6 +142,7 @@ class Reason(StrEnum):
     """Why a record stays here. The person's sentence for each is in `ui.servicewords`."""
 
     NO_CONSENT = "no-consent"  # consent's rule refuses, or was not asked
+    NO_PICTURES = "no-pictures"  # nobody agrees to pictures now
     FILMING = "filming"  # the film has not ended yet
     PRIVATE = "private"  # of no family, and from a calendar file: it may be anything
 
@@ -166,5 +187,11 @@ def gate(record: Record, policy: Policy, rule: Rule = Rule.NOT_ASKED) -> Resourc
         case Copy(recording, family, upload, certificate):
             filmed = recording if certificate is None else replace(recording, state=certificate.was)
             return document(filmed, family, upload)
+        case Kept() if rule is not Rule.ALLOWS:
+            return Withheld(Reason.NO_PICTURES)
+        case Kept(still, family):
+            return fhir_log.still(still, family)
+        case Logged(id_, at, happened, about, practitioner):
+            return fhir_log.audit_event(id_, at, happened, about, practitioner)
         case _:
             assert_never(record)

@@ -1,8 +1,8 @@
 """What leaves the tablet: vigfield's values as FHIR R4 (4.0.1) resources, field by field.
 
-The whitelist is this file with `fhir_work`: a field that is not written out here is not sent. Notes, titles,
-footings and event texts are not; names, birth dates and rooms only where policy lists them. The family's id
-is never sent: it salts the signature's hash.
+The whitelist is this file with `fhir_work` and `fhir_log`: a field that is not written out there is not sent.
+Notes, titles, footings and event texts are not; names, birth dates and rooms only where policy lists them.
+The family's id is never sent: it salts the signature's hash.
 """
 
 import hashlib

@@ -17,6 +17,8 @@ TYPES = {
     Kind.CONSENT: "Consent",
     Kind.RECORDING: "Media",
     Kind.COPY: "DocumentReference",
+    Kind.STILL: "Media",
+    Kind.EVENT: "AuditEvent",
 }
 """What each kind of item is called at the service."""
 

@@ -11,7 +11,7 @@ from vigfield.app import (
     PolicyNews,
     Withheld,
 )
-from vigfield.model import Field, Identifier, Network, Networks, Policy, Video
+from vigfield.model import Delivery, Field, Identifier, Network, Networks, Policy, Video
 from vigfield.ui import words
 
 JOIN = "Connect to a service"
@@ -67,8 +67,9 @@ KINDS = {
     "Appointment": "sessions",
     "Encounter": "sessions that took place",
     "Consent": "consents",
-    "Media": "films (that they exist)",
     "DocumentReference": "where a sealed film is",
+    "Media": "films and pictures (that they exist)",
+    "AuditEvent": "the log",
 }
 
 POLICY = "Policy"
@@ -140,9 +141,21 @@ LEAVES_NOTHING = "Nothing waits to be sent."
 HELD = {
     Withheld.NO_CONSENT: "Held back: no consent covers it. It waits here and is not lost.",
     Withheld.PRIVATE: "Held back: it came from a calendar file and is of no family.",
+    Withheld.NO_PICTURES: "Held back: pictures are not agreed to now. It waits here and is not lost.",
     Withheld.FILMING: "Held back until filming has ended.",
 }
 LEAVES_MORE = "And {count} more of the same kinds."
+LOG = "The log: what happened, as ids and kinds"
+LOG_STANDS = {
+    Delivery.SENT: "{count} sent",
+    Delivery.WAITING: "{count} waiting",
+    Delivery.REFUSED: "{count} refused",
+    Delivery.CONFLICT: "{count} changed at your service",
+    Delivery.LEFT: "{count} not sent",
+}
+LOG_EMPTY = "Nothing so far."
+LOG_WAITS = "And {count} of the log: what happened, as ids and kinds."
+LOG_LEFT = "Of the log, {count} so far; the last of them:"
 HEARD = "From your service: {changes}."
 HEARD_WITHDRAWN = ("a consent was taken back", "{count} consents were taken back")
 HEARD_SESSIONS = ("a session was changed or added", "{count} sessions were changed or added")
@@ -154,6 +167,12 @@ def sending_what(policy: Policy) -> str:
     """What is sent under a policy, in two sentences."""
     told = SENDING_MORE if policy.fields else SENDING_WHAT
     return f"{told} {FILMS_STAY if policy.video is Video.NEVER else FILMS_MAY_GO}"
+
+
+def log(found: dict[Delivery, int]) -> str:
+    """How many entries of the log stand where, in one line."""
+    said = [text.format(count=found[where]) for where, text in LOG_STANDS.items() if found[where]]
+    return ", ".join(said) + "." if said else LOG_EMPTY
 
 
 def heard(found: News, *, put_off: bool) -> list[str]:

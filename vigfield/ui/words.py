@@ -214,6 +214,8 @@ ITEMS = {
     Kind.CONSENT: "Consent",
     Kind.RECORDING: "Film: that it exists, not what is in it",
     Kind.COPY: "Sealed film: where your service has it",
+    Kind.STILL: "Picture: that it was kept, not what is in it",
+    Kind.EVENT: "Entry of the log",
 }
 WHY_LATER = {
     "away": "The service could not be reached.",
@@ -378,9 +380,10 @@ def last_run(run: Run) -> str:
             return "This tablet is not connected to a service. Everything waits safely."
         case PutOff(at, why):
             return f"{time(at)}: {WHY_LATER.get(why, WHY_LATER['rubbish'])} Everything waits safely."
-        case Ended(at, sent, refused, conflicts, held, films):
+        case Ended(at, sent, refused, conflicts, held, logged, films):
             if not (sent or refused or conflicts or held or films):
-                return f"{time(at)}: nothing was waiting to be sent."
+                only = "only entries of the log were sent" if logged else "nothing was waiting to be sent"
+                return f"{time(at)}: {only}."
             trouble = f" {refused + conflicts} need a look." if refused or conflicts else ""
             back = f" {held} held back on this tablet." if held else ""
             whole = f" {films} sealed {'film' if films == 1 else 'films'} too." if films else ""

@@ -1,4 +1,5 @@
--- All of the record is told: whose vault it is, and the work with each family, which has its infant's id.
+-- All of the record is told: whose vault it is; the work with each family, which has its infant's id; supervision;
+-- pictures; and what happens.
 INSERT INTO setting (key, value) VALUES ('practitioner.id', lower(hex(randomblob(16))));
 
 INSERT INTO outbox (kind, id, version, sent_version, etag, delivery, words, changed)
@@ -16,3 +17,34 @@ DELETE FROM outbox WHERE kind = 'visit' AND id IN (SELECT id FROM session WHERE 
 
 -- A visit names the practitioner, the work that it is a part of, and its cycle now.
 UPDATE outbox SET version = version + 1, delivery = 'waiting' WHERE kind = 'visit' AND delivery = 'sent';
+
+-- Pictures kept from films: what was known of them so far is what happened.
+CREATE TABLE still (
+    id        TEXT PRIMARY KEY,
+    recording TEXT NOT NULL REFERENCES recording (id),
+    number    INTEGER NOT NULL,
+    kept      TEXT NOT NULL,
+    removed   TEXT
+) STRICT;
+CREATE INDEX still_by_recording ON still (recording, number);
+INSERT INTO still (id, recording, number, kept, removed)
+    SELECT lower(hex(randomblob(16))), subject, json_extract(detail, '$.number'), at, NULL FROM event AS one
+    WHERE kind = 'still-kept' AND EXISTS (SELECT 1 FROM recording WHERE id = subject)
+    AND NOT EXISTS (
+        SELECT 1 FROM event AS later WHERE later.subject = one.subject AND later.seq > one.seq
+        AND (later.kind = 'erasing-began' OR later.kind = 'still-removed'
+            AND json_extract(later.detail, '$.number') = json_extract(one.detail, '$.number'))
+    );
+INSERT INTO outbox (kind, id, version, sent_version, etag, delivery, words, changed)
+    SELECT 'still', id, 1, 0, '', 'waiting', '', strftime('%Y-%m-%dT%H:%M:%f000Z', 'now') FROM still;
+
+-- What happens from now on is told, each entry under an id of its own; what happened before has none.
+ALTER TABLE event ADD COLUMN id TEXT NOT NULL DEFAULT '';
+CREATE UNIQUE INDEX event_by_id ON event (id) WHERE id <> '';
+
+-- The log is long: what is counted and listed for a person is counted and listed without it.
+CREATE INDEX outbox_record ON outbox (delivery) WHERE kind <> 'event';
+CREATE INDEX outbox_newest ON outbox (changed) WHERE kind <> 'event';
+CREATE INDEX outbox_log ON outbox (delivery) WHERE kind = 'event';
+CREATE INDEX handed_record ON handed (seq) WHERE kind <> 'event';
+CREATE INDEX handed_log ON handed (seq) WHERE kind = 'event';

@@ -8,12 +8,12 @@ import flet as ft
 from vigfield.app import Handed, Two
 from vigfield.app.deciding import Line
 from vigfield.model import Kind
-from vigfield.ui import conflictwords, parts, words
+from vigfield.ui import conflictwords, parts, servicewords, words
 from vigfield.ui.hooks import Failed, Loaded, Loading, boundary, use_desk, use_loaded
 from vigfield.ui.places import ConflictPlace, LeavingPlace, Sending
 from vigfield.ui.screens.films_away import FilmsGone
 
-SHOWN = 50
+SHOWN, SHOWN_OF_LOG = 50, 10
 
 
 @ft.component
@@ -103,7 +103,9 @@ def _side(whose: str, says: str) -> ft.Control:
 def GoneScreen() -> ft.Control:
     """Everything that was handed to the network, letter by letter."""
     desk = use_desk()
-    loaded = use_loaded(lambda: desk.work.telling.left(SHOWN), desk.work.telling.running)
+    telling = desk.work.telling
+    loaded = use_loaded(lambda: telling.left(SHOWN), telling.running)
+    logged = use_loaded(lambda: telling.log_left(SHOWN_OF_LOG), telling.running)
     header = [
         parts.back(lambda: desk.go(LeavingPlace()), words.BACK),
         parts.heading(conflictwords.GONE),
@@ -117,8 +119,19 @@ def GoneScreen() -> ft.Control:
         case Loaded((count, newest)):
             said = conflictwords.GONE_COUNT.format(count=count) if count else conflictwords.GONE_NOTHING
             return parts.page(
-                *header, parts.notice(said, identifier="gone-count"), FilmsGone(), *map(_gone, newest)
+                *header,
+                parts.notice(said, identifier="gone-count"),
+                FilmsGone(),
+                *map(_gone, newest),
+                *_log(logged),
             )
+
+
+def _log(found: Loaded[tuple[int, list[Handed]]] | Loading | Failed) -> list[ft.Control]:
+    if not isinstance(found, Loaded) or not found.value[0]:
+        return []
+    count, newest = found.value
+    return [parts.notice(servicewords.LOG_LEFT.format(count=count)), *map(_gone, newest)]
 
 
 def _gone(one: Handed) -> ft.Control:

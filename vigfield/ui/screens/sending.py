@@ -25,6 +25,7 @@ def SendingScreen() -> ft.Control:
     desk = use_desk()
     work = desk.work
     loaded = use_loaded(lambda: work.telling.listed(_SHOWN), None)
+    logged = use_loaded(work.telling.log, None)
     header = [
         parts.heading(words.SENDING),
         parts.quiet(servicewords.sending_what(work.enrolling.inforce.policy)),
@@ -40,9 +41,10 @@ def SendingScreen() -> ft.Control:
         case Failed(sentence):
             return parts.page(*header, parts.notice(sentence, error=True))
         case Loaded([]):
-            return parts.page(*header, parts.card(parts.quiet(words.NOTHING_TO_SEND)))
+            return parts.page(*header, parts.card(parts.quiet(words.NOTHING_TO_SEND)), *_log(desk, logged))
         case Loaded(newest):
-            return parts.page(*header, parts.card(*(_item(desk, one) for one in newest)))
+            cards = [parts.card(*(_item(desk, one) for one in newest))]
+            return parts.page(*header, *_log(desk, logged), *cards)
 
 
 def _run(desk: Desk) -> ft.Control:
@@ -72,6 +74,21 @@ def _heard(desk: Desk) -> list[ft.Control]:
     telling = desk.work.telling
     said = servicewords.heard(telling.heard, put_off=isinstance(telling.last, PutOff))
     return [parts.notice(line, identifier=f"heard-{place}") for place, line in enumerate(said)]
+
+
+def _log(desk: Desk, found: Loaded[dict[Delivery, int]] | Loading | Failed) -> list[ft.Control]:
+    """The log in one line: it would be most of the list."""
+    if not isinstance(found, Loaded):
+        return []
+    telling = desk.work.telling
+    lines: list[ft.Control] = [
+        parts.strong(servicewords.LOG),
+        parts.tagged("log-stands", parts.quiet(servicewords.log(found.value))),
+    ]
+    if found.value[Delivery.REFUSED]:
+        again = parts.link("log-retry", words.TRY_AGAIN, lambda: desk.spawn(telling.retry_log()))
+        lines.append(parts.row(again))
+    return [parts.card(*lines)]
 
 
 def _item(desk: Desk, one: Listed) -> ft.Control:

@@ -7,6 +7,7 @@ import flet as ft
 
 from vigfield.app import Capability, Enrolment, NotEnrolled
 from vigfield.app.leaving import Held
+from vigfield.model import Kind
 from vigfield.ui import conflictwords, parts, servicewords, words
 from vigfield.ui.desk import Desk
 from vigfield.ui.entry import Note
@@ -201,7 +202,8 @@ def LeavingScreen() -> ft.Control:
                 )
                 for one in found.items
             ]
-            more = found.waiting - len(found.items) - len(found.held)
+            log = sum(one.kind is Kind.EVENT for one in found.items)
+            more = found.waiting - (len(found.items) - log) - len(found.held)
             return parts.page(
                 *header,
                 parts.notice(
@@ -212,7 +214,12 @@ def LeavingScreen() -> ft.Control:
                 *cards,
                 *map(_held, found.held),
                 *([parts.quiet(servicewords.LEAVES_MORE.format(count=more))] if more > 0 else []),
+                *_more_of_log(found.logged - log),
             )
+
+
+def _more_of_log(count: int) -> list[ft.Control]:
+    return [parts.quiet(servicewords.LOG_WAITS.format(count=count))] if count > 0 else []
 
 
 def _held(one: Held) -> ft.Control:
