@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
-PIECE = 4096
+PIECE, SLOW_PIECE = 4096, 1024
 
 
 class Act(Enum):
@@ -165,7 +165,7 @@ class Wire:
             head = await reader.readuntil(b"\r\n\r\n")
             request = _request(head)
             self.requests.append(request)
-            link.replied, link.fault = 0, self._due(request.method)
+            link.replied, link.slow, link.fault = 0, False, self._due(request.method)
             await self._pass(link, link.server, head, Place.HEAD, 0)
             left = int(request.headers.get("content-length", "0"))
             if not left:
@@ -214,10 +214,11 @@ class Wire:
             self.call()
 
     async def _hand(self, link: Link, writer: asyncio.StreamWriter, data: bytes) -> None:
-        for start in range(0, len(data), 512 if link.slow else PIECE):
+        size = SLOW_PIECE if link.slow else PIECE
+        for start in range(0, len(data), size):
             if link.mute:
                 return
-            writer.write(data[start : start + (512 if link.slow else PIECE)])
+            writer.write(data[start : start + size])
             await writer.drain()
             if link.slow:
                 await asyncio.sleep(0.002)
