@@ -12,7 +12,7 @@ import pytest
 from tests.app.kit import Tablet, session_draft, tablet
 from vigfield import clock, rules
 from vigfield.app import Invalid, SessionDraft
-from vigfield.model import Booking, Place, Session, SessionKind, SessionStatus
+from vigfield.model import Booking, Place, Session, SessionKind, SessionStatus, Undo
 from vigfield.rules import Elsewhere, RoomTaken
 from vigfield.store import rooms
 from vigfield.ui import months
@@ -130,6 +130,42 @@ def test_a_cancellation_has_its_reason_and_a_session_its_family(tmp_path: Path) 
         assert await diary.add(replace(nobody, minutes=-1)) == Invalid(
             {"family": "family", "minutes": "minutes"}
         )
+
+    on(tmp_path, act)
+
+
+@pytest.mark.parametrize("status", [SessionStatus.CANCELLED, SessionStatus.DID_NOT_ATTEND])
+def test_what_was_called_off_by_a_slip_is_planned_again_if_nothing_is_in_its_way(
+    tmp_path: Path, status: SessionStatus
+) -> None:
+    async def act(one: Tablet) -> None:
+        diary = one.work.diary
+        wanted = draft(one, 5, "10:00", "Room 2")
+        session = await diary.add(wanted)
+        assert isinstance(session, Session)
+        await diary.mark(session.id, status, "ill")
+        other = await diary.add(wanted)
+        assert isinstance(other, Session)
+        taken = await diary.take_back(session.id, Undo.SLIP, even_so=True)
+        assert isinstance(taken, RoomTaken)
+        assert (await one.work.practice.visit(session.id)).session.status is status
+        await diary.change(other.id, draft(one, 5, "10:00", "Room 3"))
+        assert isinstance(await diary.take_back(session.id, Undo.SLIP), Elsewhere)
+        again = await diary.take_back(session.id, Undo.OTHERWISE, even_so=True)
+        assert isinstance(again, Session)
+        assert (again.status, again.reason) == (SessionStatus.BOOKED, "")
+
+    on(tmp_path, act)
+
+
+def test_a_session_that_was_filmed_took_place(tmp_path: Path) -> None:
+    async def act(one: Tablet) -> None:
+        await one.work.diary.mark(one.session.id, SessionStatus.TOOK_PLACE)
+        again = await one.work.diary.take_back(one.session.id, Undo.SLIP)
+        assert isinstance(again, Session)
+        await one.filmed()
+        assert await one.work.diary.take_back(one.session.id, Undo.SLIP) == Invalid({"status": "took-place"})
+        assert (await one.work.practice.visit(one.session.id)).session.status is SessionStatus.TOOK_PLACE
 
     on(tmp_path, act)
 

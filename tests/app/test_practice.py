@@ -235,5 +235,8 @@ def test_the_next_step_follows_consent_and_film(tmp_path: Path) -> None:
         assert steps == {CODE: Step.FILM, "SE-015": Step.TAKE_CONSENT}
         await one.filmed()
         assert (await one.work.practice.visit(one.session.id)).step is Step.LOOK_AT_FILM
+        await one.app.withdraw(one.family.id)
+        closed = await one.work.practice.visit(one.session.id)
+        assert (closed.step, closed.open_films, len(closed.films)) == (Step.NOTHING, (), 1)
 
     on(tmp_path, act)

@@ -3,13 +3,14 @@
 import copy
 import json
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vigfield.forms import Direction, Fault, Faulty, Form, Label, What, canonical, load, shipped
+from vigfield.forms import Direction, Fault, Faulty, Form, Label, What, canonical, load, shipped, spoken
 from vigfield.forms.load import LARGEST
 from vigfield.model import Scope
 
@@ -149,3 +150,18 @@ def test_altered_bytes_never_raise(at: int, more: bytes) -> None:
 )
 def test_any_json_is_no_form_and_raises_nothing(content: object) -> None:
     assert isinstance(load(json.dumps(content).encode()), Faulty)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en-GB", "30 May 2027"), ("en", "30 May 2027"), ("ar", "30 مايو 2027"), ("gd", "2027-05-30")],
+)
+def test_a_day_is_written_as_in_the_language_of_the_form(language: str, said: str) -> None:
+    assert spoken(date(2027, 5, 30), language) == said
+
+
+@pytest.mark.parametrize("form", [ENGLISH, ARABIC], ids=lambda form: str(form.ref.language))
+def test_each_month_of_a_form_that_ships_has_its_name(form: Form) -> None:
+    said = [spoken(date(2027, month, 1), form.ref.language) for month in range(1, 13)]
+    assert len(set(said)) == 12
+    assert "2027-01-01" not in said
