@@ -1,6 +1,8 @@
 """A week of work made offline arrives whole: at the reference service, and at a server that is not ours."""
 
 import asyncio
+import base64
+import hashlib
 import json
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -14,9 +16,11 @@ import fhirkit
 import pytest
 
 from tests.app.kit import NAMES, ROOM, Tablet, consent_draft, family_of, session_draft, tablet
+from tests.app.test_uploading import BOTH
 from tests.servers.sekmet import CLIENT, SCOPE, sekmet
+from tests.servers.tus_servers import Resumable, TusServer, skip_without
 from tests.sync.servers import reference_service
-from tests.sync.signed import KEY, enrolment_claims
+from tests.sync.signed import KEY, b64, enrolment_claims, policy_text
 from vigfield import clock
 from vigfield.app import DiaryEntry as Entry
 from vigfield.app import Ended, Enrolment, Given, PutOff
@@ -32,11 +36,13 @@ from vigfield.model import (
     SessionKind,
     SessionStatus,
 )
+from vigfield.seal import Key, PublicKey
 from vigfield.sync import FhirClient, Put, enrolment
 from vigfield.sync.reply import Answer, Found
 from vigfield.sync.same import same
 
-FAMILIES, SESSIONS, FILMS, WITHDRAWN = 10, 20, 6, 2
+FAMILIES, SESSIONS, FILMS, MAY_GO, WITHDRAWN = 10, 20, 6, 3, 2
+Join = Callable[[dict[str, str], dict[str, object]], AbstractContextManager[str]]
 
 
 def enrolment_file(**here: object) -> str:
@@ -44,32 +50,43 @@ def enrolment_file(**here: object) -> str:
 
 
 @contextmanager
-def reference(folder: Path, _: dict[str, str]) -> Iterator[str]:
+def reference(folder: Path, _: dict[str, str], video: dict[str, object]) -> Iterator[str]:
     """The reference service; the file with which a tablet joins it."""
     folder.mkdir()
     with reference_service(folder / "service.db") as served:
         yield enrolment_file(
-            fhir={"base": served.base}, auth={"kind": "anyone"}, tls={"authority": None, "pins": []}
+            fhir={"base": served.base},
+            auth={"kind": "anyone"},
+            tls={"authority": None, "pins": []},
+            video=video,
         )
 
 
 @contextmanager
-def second(folder: Path, key: dict[str, str]) -> Iterator[str]:
+def second(folder: Path, key: dict[str, str], video: dict[str, object]) -> Iterator[str]:
     """The server of somebody else; the file with which a tablet joins it."""
     folder.mkdir()
     with sekmet(folder, key) as one:
         smart = {"kind": "smart", "token_endpoint": one.token_endpoint, "client_id": CLIENT, "scope": SCOPE}
         yield enrolment_file(
-            fhir={"base": one.base}, auth=smart, tls={"authority": one.authority, "pins": []}
+            fhir={"base": one.base},
+            auth=smart,
+            tls={"authority": one.authority, "pins": []},
+            video=video,
         )
 
 
 async def week(one: Tablet) -> None:
-    """Ten families; each has a first meeting and a film day, most agree, some film, two change their mind."""
+    """Ten families; each has a first meeting and a film day, most agree, some film, two change their mind.
+
+    Three agree that the service may have their film.
+    """
     people = [one]
+    await one.app.give(replace(consent_draft(one.family, None, *BOTH), amends=one.consent.id))
     for number in range(1, FAMILIES):
         family, session = await family_of(one.work, f"SE-{number:03}")
-        given = await one.work.consenting.give(consent_draft(family))
+        agreed = BOTH if number < MAY_GO else BOTH[:1]
+        given = await one.work.consenting.give(consent_draft(family, None, *agreed))
         assert isinstance(given, Given)
         people.append(Tablet(one.app, one.work, family, session, given.consent))
     for days, each in enumerate(people):
@@ -109,14 +126,24 @@ async def read_back(one: Tablet, sent: list[tuple[Kind, dict[str, object]]]) -> 
     return wrong
 
 
-async def arrives(one: Tablet, join: Callable[[dict[str, str]], AbstractContextManager[str]]) -> None:
+async def publish(one: Tablet) -> None:
+    """The office gives a policy that lets films go where everybody agrees."""
+    async with at_the_office(one) as desk:
+        data = base64.b64encode(policy_text(video={"upload": "with-consent"}, fields=[]).encode()).decode()
+        await desk.add("Binary", "policy", contentType="application/jose", data=data)
+
+
+async def arrives(one: Tablet, join: Join, films: TusServer, key: bytes) -> None:
     await week(one)
-    items = await one.work.practice.outbox()
-    assert {item.delivery for item in items} == {Delivery.WAITING}
-    with join(await one.work.enrolling.device()) as text:
+    assert {item.delivery for item in await one.work.practice.outbox()} == {Delivery.WAITING}
+    video: dict[str, object] = {"tus": films.base, "recipient": b64(key), "kid": "video-1", "token": None}
+    with join(await one.work.enrolling.device(), video) as text:
         assert isinstance(await one.work.enrolling.take(text), Enrolment)
+        await publish(one)
         ended = await one.work.telling.run()
         assert isinstance(ended, Ended), ended
+        assert ended.films == MAY_GO
+        items = await one.work.practice.outbox()
         count = await one.work.practice.outbox_counts()
         refused = [(item.kind, item.words) for item in await one.work.practice.outbox() if item.words]
         assert refused == []
@@ -133,7 +160,11 @@ async def arrives(one: Tablet, join: Callable[[dict[str, str]], AbstractContextM
             Kind.VISIT: FILMS,
             Kind.CONSENT: FAMILIES,
             Kind.RECORDING: FILMS,
+            Kind.COPY: MAY_GO,
         }
+        _, logged = await one.work.telling.log_left(1000)
+        sent += [(entry.kind, json.loads(entry.text)) for entry in logged]
+        assert len(logged) > FAMILIES + SESSIONS
         assert [fault for _, resource in sent for fault in problems(resource)] == []
         assert await read_back(one, sent) == []
         said = "".join(entry.text for entry in left)
@@ -142,7 +173,21 @@ async def arrives(one: Tablet, join: Callable[[dict[str, str]], AbstractContextM
         assert isinstance(again, Ended)
         assert again.sent == 0
         assert one.work.telling.heard == News()
+        assert sealed(films) == await meant(one)
         await office(one)
+        assert len(sealed(films)) == MAY_GO - 1
+
+
+def sealed(films: TusServer) -> set[str]:
+    """The digests of what the tus server has."""
+    return {hashlib.sha256(path.read_bytes()).hexdigest() for path in films.uploads.iterdir()}
+
+
+async def meant(one: Tablet) -> set[str]:
+    """The digests of the sealed parts of the films that may go."""
+    found = await one.work.uploading.all()
+    assert len(found) == MAY_GO
+    return {part.sha256 for each in found for part in each.recording.parts}
 
 
 async def office(one: Tablet) -> None:
@@ -239,10 +284,19 @@ async def at_the_office(one: Tablet) -> AsyncIterator[Desk]:
 
 @pytest.mark.parametrize("server", [reference, second])
 def test_a_week_arrives_whole(
-    tmp_path: Path, server: Callable[[Path, dict[str, str]], AbstractContextManager[str]]
+    tmp_path: Path,
+    server: Callable[[Path, dict[str, str], dict[str, object]], AbstractContextManager[str]],
 ) -> None:
+    skip_without(Resumable)
+    films = Resumable(tmp_path / "films")
+
     async def run() -> None:
         async with tablet(tmp_path / "vault") as one:
-            await arrives(one, lambda key: server(tmp_path / "server", key))
+            key = PublicKey.of(Key.random()).data
+            await arrives(one, lambda *here: server(tmp_path / "server", *here), films, key)
 
-    asyncio.run(run())
+    films.start()
+    try:
+        asyncio.run(run())
+    finally:
+        films.kill()
