@@ -3,8 +3,7 @@
 import pytest
 
 from vigfield.sync import Why
-from vigfield.sync.line import Hashed
-from vigfield.sync.reply import Answer, Failure, Refusal
+from vigfield.sync.reply import Answer, Failure, Hashed, Refusal
 from vigfield.sync.tus_reply import (
     Ability,
     CannotRemove,

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from tests.seal.films import ASSOCIATED, key, picture
 from vigfield.seal import Writer
-from vigfield.sync.line import Hashed, Limits, Line
-from vigfield.sync.reply import Answer, Failure
+from vigfield.sync.line import Limits, Line
+from vigfield.sync.reply import Answer, Failure, Hashed
 from vigfield.sync.upload import SealedFile
 
 TOKEN = "t0k3n"

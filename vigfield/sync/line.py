@@ -17,7 +17,7 @@ import httpx
 
 from vigfield import clock
 from vigfield.sync.outcome import Why
-from vigfield.sync.reply import Answer, Failure
+from vigfield.sync.reply import Answer, Failure, Hashed
 
 _T = TypeVar("_T")
 
@@ -47,17 +47,6 @@ class Limits:
 
 
 DEFAULT = Limits()
-
-
-@dataclass(frozen=True, slots=True)
-class Hashed:
-    """A reply whose body was not kept: how many bytes it had, and their SHA-256 in hexadecimal."""
-
-    status: int
-    bytes: int
-    sha256: str
-    after: float
-    headers: Mapping[str, str]
 
 
 class Line:

@@ -35,6 +35,17 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Hashed:
+    """A reply whose body was not kept: how many bytes it had, and their SHA-256 in hexadecimal."""
+
+    status: int
+    bytes: int
+    sha256: str
+    after: float
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Stored:
     """The server wrote one entry; `etag` is empty when it did not say which version that made."""
 

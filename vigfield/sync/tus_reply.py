@@ -4,9 +4,8 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from vigfield.sync.line import Hashed
 from vigfield.sync.outcome import Why
-from vigfield.sync.reply import Answer, Failure, Refusal, clean
+from vigfield.sync.reply import Answer, Failure, Hashed, Refusal, clean
 
 VERSION = "1.0.0"
 CHECKSUMS = ("sha256", "sha1")  # the better one first
