@@ -6,6 +6,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -34,12 +35,20 @@ from vigfield.seal import Key, PublicKey
 from vigfield.service import Served
 from vigfield.store import audit, uploads
 from vigfield.store.audit import Happening
-from vigfield.sync import enrolment
+from vigfield.sync import Why, enrolment
 from vigfield.unseal import Film, open_film
 
 BOTH = (Scope.FILM_INTERACTION, Scope.SEND_VIDEO)
 MAY = {"video": {"upload": "with-consent"}}
 NEVER = {"video": {"upload": "never"}}
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No waiting between two tries: the course of an upload has its own tests."""
+    none = (0.0, 0.0, 0.0)
+    monkeypatch.setattr(uploading, "upload", partial(uploading.upload, pauses=none))
+    monkeypatch.setattr(uploading, "remove", partial(uploading.remove, pauses=none))
 
 
 @dataclass
@@ -209,7 +218,7 @@ def test_a_film_that_may_not_go_stays(
             assert await standing(one, recording) is None
             assert service.stored() == []
             items = await one.work.practice.outbox()
-            assert {item.kind for item in items} == set(Kind) - {Kind.COPY}
+            assert {item.kind for item in items} == set(Kind) - {Kind.COPY, Kind.STILL, Kind.EVENT}
             assert {item.delivery for item in items} == {Delivery.SENT}
 
     run(act)
@@ -461,5 +470,31 @@ def test_a_newer_enrolment_sends_what_is_under_way_to_the_new_key(tmp_path: Path
             assert (found.state, found.kid) == (UploadState.WHOLE, "video-2")
             document = await service.there(f"DocumentReference/{recording}")
             assert unsealed(service, document, tmp_path).parts == 1
+
+    run(act)
+
+
+def test_one_film_that_gets_nowhere_holds_up_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send = uploading.upload
+
+    async def but_one(tus: object, file: object, *more: object) -> object:
+        if file.metadata["recording"] == stuck[0]:  # type: ignore[attr-defined]
+            return uploading.PutOff(Why.SERVER_ERROR, 0.0)
+        return await send(tus, file, *more)  # type: ignore[arg-type]
+
+    stuck: list[RecordingId] = []
+
+    async def act() -> None:
+        async with joined(tmp_path, *BOTH) as (one, service):
+            service.films.kill()
+            stuck.append(await sent(one))
+            other = await sent(one)
+            service.films.revive()
+            monkeypatch.setattr(uploading, "upload", but_one)
+            assert isinstance(await one.work.telling.run(), PutOff)
+            states = [(await standing(one, film)).state for film in (*stuck, other)]  # type: ignore[union-attr]
+            assert states == [UploadState.GOING, UploadState.WHOLE]
 
     run(act)

@@ -51,6 +51,11 @@ logger = logging.getLogger(__name__)
 MOST = 1000
 """Films that are looked at in one run beyond those that are under way."""
 
+TROUBLES = 3
+"""Films that may be put off in one run: a trouble of one is not one of the others, of three it is."""
+
+_FOR_ALL = (Why.AWAY, Why.SLOW, Why.UNTRUSTED, Why.NOT_ALLOWED)
+
 
 @dataclass(frozen=True, slots=True)
 class FilmsSent:
@@ -126,11 +131,13 @@ class Uploading:
 
     async def run(self) -> FilmsSent:
         """Take back what must not be at the service, then send what may go, the oldest first."""
-        sent = FilmsSent()
+        sent, troubles = FilmsSent(), 0
         for recording in await self._store.run(self._candidates):
-            if self.stopped or sent.why is not None:
+            one = await self._one(recording)
+            sent = sent.and_then(one)
+            troubles += one.why is not None
+            if self.stopped or troubles == TROUBLES or one.after or one.why in _FOR_ALL:
                 break
-            sent = sent.and_then(await self._one(recording))
         return sent
 
     async def reconsider(self) -> None:
@@ -181,10 +188,10 @@ class Uploading:
         reach = film_reach(self._enrolling)
         if reach is None or self._busy():
             return FilmsSent()
-        if one.step is Step.BEGIN:
-            await self._begin(one.recording, reach)
-        begun = known(await self._store.run(lambda tx: uploads.get(tx, one.recording.id)))
         try:
+            if one.step is Step.BEGIN:
+                await self._begin(one.recording, reach)
+            begun = known(await self.of(one.recording.id))
             async with tus_at(self._enrolling, reach.base) as tus:
                 if isinstance(tus, Failure):
                     return FilmsSent(why=tus.why, after=tus.after)
