@@ -498,3 +498,31 @@ def test_one_film_that_gets_nowhere_holds_up_no_other(
             assert states == [UploadState.GOING, UploadState.WHOLE]
 
     run(act)
+
+
+async def policy_ends(one: Tablet, service: Service, film: RecordingId) -> None:
+    await service.policy(**NEVER)
+
+
+async def erased_here(one: Tablet, service: Service, film: RecordingId) -> None:
+    await one.work.erasing.erase(film, Ground.TIME_OVER)
+
+
+@pytest.mark.parametrize("first", [policy_ends, erased_here])
+def test_a_withdrawal_calls_back_what_neither_policy_nor_time_did(
+    tmp_path: Path, first: Callable[[Tablet, Service, RecordingId], Awaitable[None]]
+) -> None:
+    """Random histories found the first: a policy that had ended hid the word against it."""
+
+    async def act() -> None:
+        async with joined(tmp_path, *BOTH) as (one, service):
+            recording = await sent(one)
+            await first(one, service, recording)
+            await one.work.telling.run()
+            assert len(service.stored()) == 1
+            await one.app.withdraw(one.family.id)
+            await quiet(one)
+            assert (await standing(one, recording)).state is UploadState.TAKEN_BACK  # type: ignore[union-attr]
+            assert service.stored() == []
+
+    run(act)

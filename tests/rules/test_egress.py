@@ -84,7 +84,9 @@ def test_a_film_may_go_only_where_everything_agrees() -> None:
         agree = video is Video.WITH_CONSENT and against is None and STATES[state] is None
         allowed += isinstance(verdict, Allowed)
         assert isinstance(verdict, Allowed) == (agree and network_fits(networks, network))
-        if video is Video.NEVER:
+        if against in (Reason.WITHDRAWN, Reason.SCOPE_REFUSED):
+            assert verdict == Refused(against)  # whatever else stands in the way: this calls back
+        elif video is Video.NEVER:
             assert verdict == Refused(Reason.NOT_BY_POLICY)
         elif agree and isinstance(verdict, Refused):
             assert verdict.reason is Reason.NETWORK

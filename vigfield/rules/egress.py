@@ -5,7 +5,7 @@ from datetime import date
 from enum import StrEnum
 
 from vigfield.model import Consent, ConsentId, Ground, Network, Policy, Recording, UploadState, Video
-from vigfield.rules.consent import NOTHING_SEEN, Subject, Use
+from vigfield.rules.consent import NOTHING_SEEN, Subject, Use, may
 from vigfield.rules.filming import may_use
 from vigfield.rules.network import network_fits
 from vigfield.rules.reasons import Allowed, Reason, Refused
@@ -38,11 +38,16 @@ def may_send(
 ) -> Allowed | Refused:
     """Whether a film's sealed files may go now. Asked before every request that carries a piece of one.
 
-    Three have to agree: the policy in force, the consents as they stand today, and the network.
+    Three have to agree: the policy in force, the consents as they stand today, and the network. Somebody's
+    word against it is said before anything else, for that alone calls back what is at the service.
     """
+    known = tuple(consents)
+    said = may(Use.UPLOAD, about, known, today, seen)
+    if isinstance(said, Refused) and said.reason in _WORDS:
+        return said
     if policy.video is Video.NEVER:
         return Refused(Reason.NOT_BY_POLICY)
-    verdict = may_use(Use.UPLOAD, recording, about, consents, today, seen=seen)
+    verdict = may_use(Use.UPLOAD, recording, about, known, today, seen=seen)
     if isinstance(verdict, Allowed) and not network_fits(policy.video_networks, network):
         return Refused(Reason.NETWORK)
     return verdict
