@@ -14,6 +14,7 @@ import fhirkit
 import pytest
 
 from tests.app.kit import NAMES, ROOM, Tablet, consent_draft, family_of, session_draft, tablet
+from tests.app.test_stills import PICTURE
 from tests.servers.sekmet import CLIENT, SCOPE, sekmet
 from tests.sync.servers import reference_service
 from tests.sync.signed import KEY, enrolment_claims
@@ -21,12 +22,14 @@ from vigfield import clock
 from vigfield.app import DiaryEntry as Entry
 from vigfield.app import Ended, Enrolment, Given, PutOff
 from vigfield.app.pulling import News
+from vigfield.loopback import NoStill
 from vigfield.model import (
     ConsentStatus,
     Delivery,
     Family,
     FamilyId,
     Kind,
+    Scope,
     Session,
     SessionId,
     SessionKind,
@@ -65,17 +68,25 @@ def second(folder: Path, key: dict[str, str]) -> Iterator[str]:
 
 
 async def week(one: Tablet) -> None:
-    """Ten families; each has a first meeting and a film day, most agree, some film, two change their mind."""
+    """Ten families; each has a first meeting and a film day, most agree, some film, two change their mind.
+
+    From one film a picture is kept, and there is supervision.
+    """
     people = [one]
     for number in range(1, FAMILIES):
         family, session = await family_of(one.work, f"SE-{number:03}")
-        given = await one.work.consenting.give(consent_draft(family))
+        given = await one.work.consenting.give(
+            consent_draft(family, None, Scope.FILM_INTERACTION, Scope.STILLS)
+        )
         assert isinstance(given, Given)
         people.append(Tablet(one.app, one.work, family, session, given.consent))
     for days, each in enumerate(people):
         await meeting(each, days)
-    for each in people[:FILMS]:
-        await each.filmed()
+    films = [await each.filmed() for each in people[:FILMS]]
+    opened = await people[1].play(films[1])
+    assert not isinstance(await opened.stills.keep(3, PICTURE), NoStill)
+    supervision = replace(session_draft(one.family.id), family=None, kind=SessionKind.SUPERVISION, room=ROOM)
+    assert isinstance(await one.work.diary.add(supervision), Session)
     for each in people[FAMILIES - WITHDRAWN :]:
         await one.app.withdraw(each.family.id)
     await one.work.diary.mark(people[7].session.id, SessionStatus.CANCELLED, "ill")
@@ -129,14 +140,20 @@ async def arrives(one: Tablet, join: Callable[[dict[str, str]], AbstractContextM
             Kind.INFANT: FAMILIES,
             Kind.CAREGIVER: FAMILIES,
             Kind.EPISODE: FAMILIES,
-            Kind.SESSION: SESSIONS,
+            Kind.SESSION: SESSIONS + 1,
             Kind.VISIT: FILMS,
             Kind.CONSENT: FAMILIES,
             Kind.RECORDING: FILMS,
+            Kind.STILL: 1,
         }
+        logged, log = await one.work.telling.log_left(1000)
+        assert await one.work.telling.log() == dict.fromkeys(Delivery, 0) | {Delivery.SENT: logged}
+        assert logged == len(log) > 60
+        sent += [(entry.kind, json.loads(entry.text)) for entry in log]
         assert [fault for _, resource in sent for fault in problems(resource)] == []
         assert await read_back(one, sent) == []
-        said = "".join(entry.text for entry in left)
+        said = "".join(entry.text for entry in (*left, *log))
+        assert PICTURE not in said.encode()
         assert [name for name in (*NAMES, ROOM) if name in said] == []
         again = await one.work.telling.run()
         assert isinstance(again, Ended)

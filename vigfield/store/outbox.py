@@ -61,18 +61,18 @@ def all(tx: Tx) -> list[OutboxItem]:  # noqa: A001  read as outbox.all
 
 def newest(tx: Tx, limit: int) -> list[OutboxItem]:
     """The last items that changed, newest first; without the log."""
-    sql = "SELECT * FROM outbox WHERE kind <> 'event' ORDER BY changed DESC, kind, id LIMIT ?"
+    sql = "SELECT * FROM outbox WHERE kind <> 'event' ORDER BY changed DESC, kind DESC, id DESC LIMIT ?"
     return [_item(row) for row in tx.all(sql, limit)]
 
 
 def counts(tx: Tx) -> dict[Delivery, int]:
     """How many items stand where, without the log; every state is there."""
-    return _counts(tx, "kind <> 'event'")
+    return _counts(tx, "INDEXED BY outbox_record WHERE kind <> 'event'")
 
 
 def log_counts(tx: Tx) -> dict[Delivery, int]:
     """The same of the entries of the log."""
-    return _counts(tx, "kind = 'event'")
+    return _counts(tx, "INDEXED BY outbox_log WHERE kind = 'event'")
 
 
 def retry_log(tx: Tx) -> None:
@@ -171,7 +171,7 @@ def leave(tx: Tx, kind: Kind, subject: str) -> None:
 
 
 def _counts(tx: Tx, which: str) -> dict[Delivery, int]:
-    sql = f"SELECT delivery, count(*) AS items FROM outbox WHERE {which} GROUP BY delivery"  # noqa: S608  our words
+    sql = f"SELECT delivery, count(*) AS items FROM outbox {which} GROUP BY delivery"  # noqa: S608  our words
     return dict.fromkeys(Delivery, 0) | {Delivery(row["delivery"]): int(row["items"]) for row in tx.all(sql)}
 
 
