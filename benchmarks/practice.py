@@ -129,7 +129,9 @@ def _fill(tx: Tx) -> None:
         tx.insert("event", at=now, kind="consent-signed", subject=f"k{number:05}", detail="{}")
     _sessions(tx, session)
     for number in range(EVENTS):
-        tx.insert("event", at=now, kind="film-played", subject=f"r{number % FILMS:05}", detail="{}")
+        id_, subject = f"e{number:06}", f"r{number % FILMS:05}"
+        tx.insert("event", id=id_, at=now, kind="film-played", subject=subject, detail="{}")
+        tx.insert("outbox", **_item("event", id_, clock.now()))
 
 
 def _sessions(tx: Tx, like: object) -> None:

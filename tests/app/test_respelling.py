@@ -1,18 +1,30 @@
 """A policy that lists other fields: what it spells otherwise is told anew, that and nothing else."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.app.kit import CAREGIVER, CODE, INFANT, Tablet
+from tests.app.kit import CAREGIVER, CODE, INFANT, Tablet, family_of, session_draft
 from tests.app.test_enrolling import joined, on, publish
 from tests.sync.servers import Proxy, held
 from tests.sync.signed import instant, policy_text
 from vigfield import clock
-from vigfield.app import Ended, leaving
-from vigfield.model import Delivery, Field, Identifier, Kind, Policy
+from vigfield.app import CaregiverDraft, Ended, EndingDraft, leaving
+from vigfield.model import (
+    Delivery,
+    Ending,
+    Field,
+    Identifier,
+    Kind,
+    Place,
+    Policy,
+    Relationship,
+    Session,
+    SessionStatus,
+)
 from vigfield.service import Served
 from vigfield.store import Tx, outbox, respelling
 
@@ -35,6 +47,7 @@ async def at(served: Served, address: str) -> str:
 @pytest.mark.parametrize("one_more", [*Field, *Identifier])
 def test_exactly_what_is_spelled_otherwise_waits_again(tmp_path: Path, one_more: Field | Identifier) -> None:
     async def act(one: Tablet, between: Proxy, served: Served) -> None:
+        await fill_in(one)
         await joined(one, between)
         await sent(one)
         fields = frozenset({one_more} if isinstance(one_more, Field) else ())
@@ -55,12 +68,24 @@ def test_exactly_what_is_spelled_otherwise_waits_again(tmp_path: Path, one_more:
 
         differs, again = await one.work.practice._store.run(change)
         assert again == differs
-        assert again or one_more not in SENT
+        assert 0 < len(again) < 3
 
     on(tmp_path, act)
 
 
-SENT = {Field.INFANT_NAME, Field.BIRTH_DATE, Field.CAREGIVER_NAME, Identifier.FAMILY_CODE}
+async def fill_in(one: Tablet) -> None:
+    """Something in every field that a policy may list, and in others like it."""
+    await one.work.consenting.call_practitioner("Ottoline")
+    mother = CaregiverDraft(CAREGIVER, Relationship.MOTHER, "0131 496 0719")
+    await one.work.people.put_caregiver(one.family.id, mother, one.family.caregivers[0].id)
+    first = session_draft(one.family.id)
+    for days, place in enumerate((Place.ROOM, Place.HOME), 1):
+        draft = replace(first, place=place, starts=first.starts + timedelta(days=days))
+        planned = await one.work.diary.add(replace(draft, room="Bluebell" if place is Place.ROOM else ""))
+        assert isinstance(planned, Session)
+    await one.work.diary.mark(planned.id, SessionStatus.CANCELLED, "chickenpox")
+    await one.work.people.end(one.family.id, EndingDraft(clock.today(), Ending.MOVED_AWAY, ""))
+    await family_of(one.work, "SE-015")
 
 
 def test_a_name_that_is_not_listed_any_more_is_left_out_of_the_next_version(tmp_path: Path) -> None:

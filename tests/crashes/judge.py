@@ -11,17 +11,9 @@ from tests.crashes.child import FRAMES, PARTS, SECONDS
 from tests.sync.servers import held
 from vigfield.app import Work
 from vigfield.app.playing import OpenFilm, PlayLink
-from vigfield.model import Delivery, Kind, OutboxItem, Recording, RecordingState
+from vigfield.model import Delivery, OutboxItem, Recording, RecordingState
 from vigfield.store import Tx
-
-TYPES = {
-    Kind.INFANT: "Patient",
-    Kind.CAREGIVER: "RelatedPerson",
-    Kind.SESSION: "Appointment",
-    Kind.VISIT: "Encounter",
-    Kind.CONSENT: "Consent",
-    Kind.RECORDING: "Media",
-}
+from vigfield.sync.spelling import TYPES
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,7 +80,7 @@ def test_status_has_the_film_and_no_names(evidence: Evidence) -> None:
     assert film["parts"] == 1
     assert film["bytes"] == evidence.films[0].recording.bytes
     assert len(film["digest"]) == 64
-    assert evidence.status["outbox"] == {"waiting": 0, "sent": 15, "refused": 0, "conflict": 0, "left": 0}
+    assert evidence.status["outbox"] == {"waiting": 0, "sent": 20, "refused": 0, "conflict": 0, "left": 0}
     assert not any(name in str(evidence.status) for name in NAMES)
 
 

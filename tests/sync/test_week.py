@@ -16,6 +16,7 @@ import fhirkit
 import pytest
 
 from tests.app.kit import NAMES, ROOM, Tablet, consent_draft, family_of, session_draft, tablet
+from tests.app.test_stills import PICTURE
 from tests.app.test_uploading import BOTH
 from tests.servers.sekmet import CLIENT, SCOPE, sekmet
 from tests.servers.tus_servers import Resumable, TusServer, skip_without
@@ -25,12 +26,14 @@ from vigfield import clock
 from vigfield.app import DiaryEntry as Entry
 from vigfield.app import Ended, Enrolment, Given, PutOff
 from vigfield.app.pulling import News
+from vigfield.loopback import NoStill
 from vigfield.model import (
     ConsentStatus,
     Delivery,
     Family,
     FamilyId,
     Kind,
+    Scope,
     Session,
     SessionId,
     SessionKind,
@@ -79,20 +82,24 @@ def second(folder: Path, key: dict[str, str], video: dict[str, object]) -> Itera
 async def week(one: Tablet) -> None:
     """Ten families; each has a first meeting and a film day, most agree, some film, two change their mind.
 
-    Three agree that the service may have their film.
+    Three agree that the service may have their film. From one a picture is kept; and there is supervision.
     """
     people = [one]
     await one.app.give(replace(consent_draft(one.family, None, *BOTH), amends=one.consent.id))
     for number in range(1, FAMILIES):
         family, session = await family_of(one.work, f"SE-{number:03}")
         agreed = BOTH if number < MAY_GO else BOTH[:1]
-        given = await one.work.consenting.give(consent_draft(family, None, *agreed))
+        draft = consent_draft(family, None, *agreed, Scope.STILLS)
+        given = await one.work.consenting.give(draft)
         assert isinstance(given, Given)
         people.append(Tablet(one.app, one.work, family, session, given.consent))
     for days, each in enumerate(people):
         await meeting(each, days)
-    for each in people[:FILMS]:
-        await each.filmed()
+    films = [await each.filmed() for each in people[:FILMS]]
+    opened = await people[1].play(films[1])
+    assert not isinstance(await opened.stills.keep(3, PICTURE), NoStill)
+    supervision = replace(session_draft(one.family.id), family=None, kind=SessionKind.SUPERVISION, room=ROOM)
+    assert isinstance(await one.work.diary.add(supervision), Session)
     for each in people[FAMILIES - WITHDRAWN :]:
         await one.app.withdraw(each.family.id)
     await one.work.diary.mark(people[7].session.id, SessionStatus.CANCELLED, "ill")
@@ -156,18 +163,21 @@ async def arrives(one: Tablet, join: Join, films: TusServer, key: bytes) -> None
             Kind.INFANT: FAMILIES,
             Kind.CAREGIVER: FAMILIES,
             Kind.EPISODE: FAMILIES,
-            Kind.SESSION: SESSIONS,
+            Kind.SESSION: SESSIONS + 1,
             Kind.VISIT: FILMS,
             Kind.CONSENT: FAMILIES,
             Kind.RECORDING: FILMS,
             Kind.COPY: MAY_GO,
+            Kind.STILL: 1,
         }
-        _, logged = await one.work.telling.log_left(1000)
-        sent += [(entry.kind, json.loads(entry.text)) for entry in logged]
-        assert len(logged) > FAMILIES + SESSIONS
+        logged, log = await one.work.telling.log_left(1000)
+        assert await one.work.telling.log() == dict.fromkeys(Delivery, 0) | {Delivery.SENT: logged}
+        assert logged == len(log) > 60
+        sent += [(entry.kind, json.loads(entry.text)) for entry in log]
         assert [fault for _, resource in sent for fault in problems(resource)] == []
         assert await read_back(one, sent) == []
-        said = "".join(entry.text for entry in left)
+        said = "".join(entry.text for entry in (*left, *log))
+        assert PICTURE not in said.encode()
         assert [name for name in (*NAMES, ROOM) if name in said] == []
         again = await one.work.telling.run()
         assert isinstance(again, Ended)

@@ -43,8 +43,8 @@ ALTER TABLE event ADD COLUMN id TEXT NOT NULL DEFAULT '';
 CREATE UNIQUE INDEX event_by_id ON event (id) WHERE id <> '';
 
 -- The log is long: what is counted and listed for a person is counted and listed without it.
-CREATE INDEX outbox_record ON outbox (delivery) WHERE kind <> 'event';
-CREATE INDEX outbox_newest ON outbox (changed) WHERE kind <> 'event';
-CREATE INDEX outbox_log ON outbox (delivery) WHERE kind = 'event';
-CREATE INDEX handed_record ON handed (seq) WHERE kind <> 'event';
-CREATE INDEX handed_log ON handed (seq) WHERE kind = 'event';
+CREATE INDEX outbox_record ON outbox (delivery, kind) WHERE kind <> 'event';
+CREATE INDEX outbox_newest ON outbox (changed, kind, id) WHERE kind <> 'event';
+CREATE INDEX outbox_log ON outbox (delivery, kind) WHERE kind = 'event';
+CREATE INDEX handed_record ON handed (seq, kind) WHERE kind <> 'event';
+CREATE INDEX handed_log ON handed (seq, kind) WHERE kind = 'event';
