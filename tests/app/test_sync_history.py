@@ -41,7 +41,7 @@ from tests.sync.servers import (
     reference_service,
 )
 from tests.sync.signed import policy_text
-from vigfield.app import Given, leaving, telling
+from vigfield.app import Given, draining, leaving
 from vigfield.model import ConsentStatus, Delivery, Field, OutboxItem, SessionStatus
 from vigfield.service import Served
 from vigfield.store import outbox
@@ -179,7 +179,7 @@ async def _crash(tale: Story) -> None:
         raise Killed
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(telling._Drained, "settle", gone)
+        patch.setattr(draining.Drained, "settle", gone)
         with suppress(Killed):
             await tale.one.work.telling.run()
             happened["crash with nothing to store"] += 1

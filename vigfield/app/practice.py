@@ -93,6 +93,10 @@ class Practice:
         """Everything that the service is to know, with where it stands."""
         return await self._store.run(outbox.all)
 
+    async def outbox_newest(self, most: int) -> list[OutboxItem]:
+        """The first `most` of what needs a look, then of the rest, the last changed first."""
+        return await self._store.run(lambda tx: outbox.newest(tx, most))
+
     async def outbox_counts(self) -> dict[Delivery, int]:
         """How many items wait, were sent, were refused or are in conflict."""
         return await self._store.run(outbox.counts)

@@ -22,7 +22,7 @@ def SendingScreen() -> ft.Control:
     """Every item for the service."""
     desk = use_desk()
     work = desk.work
-    loaded = use_loaded(work.practice.outbox, None)
+    loaded = use_loaded(lambda: work.practice.outbox_newest(_SHOWN), None)
     header = [
         parts.heading(words.SENDING),
         parts.quiet(words.SENDING_MORE if work.enrolling.inforce.policy.fields else words.SENDING_WHAT),
@@ -39,14 +39,14 @@ def SendingScreen() -> ft.Control:
         case Loaded([]):
             return parts.page(*header, parts.card(parts.quiet(words.NOTHING_TO_SEND)))
         case Loaded(items):
-            newest = sorted(items, key=lambda item: item.changed, reverse=True)[:_SHOWN]
-            return parts.page(*header, parts.card(*(_item(desk, item) for item in newest)))
+            return parts.page(*header, parts.card(*(_item(desk, item) for item in items)))
 
 
 def _run(desk: Desk) -> ft.Control:
     telling = desk.work.telling
     if telling.running:
-        return parts.busy(words.SENDING_NOW)
+        so_far = words.sent_so_far(telling.progress, telling.last)
+        return parts.row(parts.busy(words.SENDING_NOW), parts.tagged("progress", parts.quiet(so_far)))
     send = parts.primary(
         "send-now",
         words.SEND_NOW,
