@@ -4,7 +4,6 @@ The service is the reference service in a process of its own, with a fresh datab
 """
 
 import asyncio
-import json
 import subprocess
 import sys
 import time
@@ -66,9 +65,9 @@ async def _rows(work: Work, folder: Path, items: int, rounds: int) -> list[Row]:
                     ours.append(items / took)
                     pauses.append(pause * 1000)
                     grown.append(resident() - before)
+                    await work.practice._store.run(_again)
                 else:
                     bare.append(items / await _bare(work, base))
-        await work.practice._store.run(_again)
     ratio = ratios(Figures(tuple(ours)), Figures(tuple(bare)))
     return [
         Row(
@@ -85,7 +84,7 @@ async def _rows(work: Work, folder: Path, items: int, rounds: int) -> list[Row]:
 
 async def _ours(work: Work, base: str, items: int) -> tuple[float, float]:
     work.telling._enrolling._demo = base
-    assert work.enrolling.reach == Reach(base)
+    assert work.enrolling.reach == Reach(base, local=True)
     worst = 0.0
 
     async def tick() -> None:
@@ -110,7 +109,7 @@ async def _bare(work: Work, base: str) -> float:
     puts = await work.practice._store.run(
         lambda tx: [leaving.put_of(tx, item, Policy()) for item in outbox.all(tx)]
     )
-    contents = [json.dumps(bundle(base, batch)).encode() for batch in plan(puts)]
+    contents = [bundle(base, batch).encode() for batch in plan(puts)]
     headers = {"Content-Type": "application/fhir+json"}
     async with httpx.AsyncClient(trust_env=False) as client:
         began = time.perf_counter()

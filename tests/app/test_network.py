@@ -1,7 +1,6 @@
 """What a tablet sends by itself depends on its network; what a person sends does not."""
 
 import asyncio
-import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from tests.app.kit import Around, Tablet, end, send, tablet, until
 from tests.sync.servers import Proxy, proxy, reference_service
 from tests.sync.signed import enrolment_text
 from vigfield import clock
-from vigfield.app import Connection, Ended, PutOff, telling
+from vigfield.app import Connection, Ended, PutOff, draining, telling
 from vigfield.model import Delivery, Network, Networks, Policy
 from vigfield.rules import network_fits
 
@@ -178,7 +177,7 @@ def test_a_network_that_does_not_fit_ends_a_run_that_began_by_itself(tmp_path: P
             return reply
 
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(sys.modules["vigfield.sync.plan"], "MOST_ENTRIES", 2)
+            patch.setattr(draining, "MOST_ENTRIES", 2)
             patch.setattr(telling.FhirClient, "push", push)
             await (find.begin() if by_itself else find.run())
         if by_itself:

@@ -42,7 +42,7 @@ from tests.sync.servers import (
     proxy,
 )
 from tests.sync.signed import b64, policy_text
-from vigfield.app import Enrolment, Given, leaving, telling, uploading
+from vigfield.app import Enrolment, Given, draining, leaving, uploading
 from vigfield.model import (
     ConsentStatus,
     Delivery,
@@ -202,7 +202,7 @@ async def _send(tale: Story, faults: list[Fault], of_films: list[Fault], *, cras
     tale.between.faults[:] = list(faults)
     tale.on_the_way.faults[:] = list(of_films)
     if crash == "crash":
-        await _crash(tale, telling._Drained, "settle")
+        await _crash(tale, draining.Drained, "settle")
     elif crash == "crash in a film":
         await _crash(tale, uploading._Journal, "reached")
     else:

@@ -4,7 +4,6 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -23,7 +22,7 @@ from tests.sync.servers import (
     reference_service,
 )
 from vigfield import clock
-from vigfield.app import Ended, NeverRun, NoService, PutOff, leaving, telling
+from vigfield.app import Ended, NeverRun, NoService, PutOff, draining, leaving, telling
 from vigfield.model import Delivery, Kind, OutboxItem, Policy, SessionStatus
 from vigfield.rules import Reason as RuleSays
 from vigfield.rules import Refused
@@ -433,18 +432,18 @@ def test_without_a_service_everything_waits(tmp_path: Path) -> None:
 
 
 def test_what_changed_while_it_was_told_waits_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = telling.settle
+    real = draining.settle
 
-    def changed_meanwhile(tx: outbox.Tx, outcome: object, now: datetime) -> None:
+    def changed_meanwhile(tx: outbox.Tx, outcome: object) -> None:
         if getattr(outcome, "kind", None) is Kind.SESSION:
-            outbox.touch(tx, Kind.SESSION, outcome.id, telling.clock.now())  # type: ignore[attr-defined]
-        real(tx, outcome, now)  # type: ignore[arg-type]
+            outbox.touch(tx, Kind.SESSION, outcome.id, clock.now())  # type: ignore[attr-defined]
+        real(tx, outcome)  # type: ignore[arg-type]
 
     async def act(one: Tablet, between: Proxy, served: Served) -> None:
-        monkeypatch.setattr(telling, "settle", changed_meanwhile)
+        monkeypatch.setattr(draining, "settle", changed_meanwhile)
         await one.work.telling.run()
         assert (await deliveries(one))[Kind.SESSION] is Delivery.WAITING
-        monkeypatch.setattr(telling, "settle", real)
+        monkeypatch.setattr(draining, "settle", real)
         await one.work.telling.run()
         assert (await deliveries(one))[Kind.SESSION] is Delivery.SENT
 

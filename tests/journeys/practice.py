@@ -24,7 +24,7 @@ def send_all(screen: Screen) -> None:
     screen.tap("nav-sending")
     screen.tap("send-now")
     told = re.compile(r"\d+ sent\.|nothing was waiting")  # a run may have begun by itself just before
-    screen.page.get_by_text(told).first.wait_for(state="attached")
+    screen.find("last-run").filter(has_text=told).wait_for(state="attached")
 
 
 @dataclass(slots=True)

@@ -267,7 +267,7 @@ def test_what_was_written_is_there_after_a_restart(tmp_path: Path) -> None:
     file = tmp_path / "reference.db"
     with reference_service(file) as served:
         made = bundle(served.base, tuple(puts()))
-        assert ask(served.base, "POST", "", json=made, headers=FHIR).status_code == 200
+        assert ask(served.base, "POST", "", content=made, headers=FHIR).status_code == 200
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     with reference_service(file) as served:
         for one in puts():

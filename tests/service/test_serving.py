@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.sync.examples import puts
+from tests.sync.servers import batches
 from vigfield.errors import Damaged
 from vigfield.model import Kind
 from vigfield.service import serve
@@ -17,7 +18,7 @@ from vigfield.sync import Accepted, FhirClient, push
 def test_it_answers_in_the_same_loop_and_frees_its_port(tmp_path: Path) -> None:
     async def go() -> int:
         async with serve(tmp_path / "reference.db") as served, FhirClient(served.base) as client:
-            said = [outcome async for outcome in push(client, puts())]
+            said = [outcome async for outcome in push(client, batches(puts()))]
             assert [type(outcome) for outcome in said] == [Accepted] * len(Kind)
             return served.port
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 
 from vigfield.service import Served, serve
-from vigfield.sync import FhirClient, Limits, Outcome, Put, push
+from vigfield.sync import Batch, FhirClient, Limits, Outcome, Put, plan, push
 
 
 @contextmanager
@@ -197,7 +197,13 @@ async def _flood(writer: asyncio.StreamWriter) -> None:
 async def outcomes(base: str, puts: list[Put], limits: Limits | None = None) -> list[Outcome]:
     """Everything that one run tells."""
     async with FhirClient(base, limits=limits or Limits()) as client:
-        return [outcome async for outcome in push(client, puts)]
+        return [outcome async for outcome in push(client, batches(puts))]
+
+
+async def batches(puts: list[Put]) -> AsyncIterator[Batch]:
+    """Puts as a run takes them."""
+    for batch in plan(puts):
+        yield batch
 
 
 async def through(upstream: int, puts: list[Put], *faults: Fault) -> list[Outcome]:

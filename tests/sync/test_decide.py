@@ -6,7 +6,7 @@ import pytest
 
 from tests.sync.examples import patient_put, puts
 from vigfield.model import Kind
-from vigfield.sync import Accepted, Conflict, Later, Rejected, Why
+from vigfield.sync import Accepted, Conflict, Later, Rejected, Why, plan
 from vigfield.sync.decide import (
     MOST_ERRORS,
     Again,
@@ -17,8 +17,8 @@ from vigfield.sync.decide import (
     about_batch,
     about_held,
     about_put,
+    arrived,
     divide,
-    missing,
 )
 from vigfield.sync.reply import Absent, Failure, Found, Refusal, Stored
 
@@ -69,16 +69,27 @@ def test_about_what_the_server_holds() -> None:
 
 
 def test_what_refers_to_an_absent_item_waits_and_so_does_what_refers_to_that() -> None:
-    by_kind = {put.kind: put for put in puts()}
-    kinds = (Kind.SESSION, Kind.VISIT, Kind.CONSENT, Kind.RECORDING, Kind.COPY, Kind.STILL)
-    batch = tuple(by_kind[kind] for kind in kinds)
-    ready, waiting = divide(batch, {by_kind[Kind.SESSION].address})
-    assert [put.kind for put in ready] == [Kind.SESSION, Kind.CONSENT]
-    assert [put.kind for put in waiting] == [Kind.VISIT, Kind.RECORDING, Kind.COPY, Kind.STILL]
+    (batch,) = plan(puts())
+    there = {put.address for put in batch[:2]}
+    assert divide(batch[2:], there) == (batch[2:], ())
+    assert divide(batch, ()) == (batch, ())
+    ready, waiting = divide(batch[3:], there)  # without the session
+    assert [put.kind for put in ready] == [Kind.CONSENT]
+    assert [put.kind for put in waiting] == [Kind.VISIT, Kind.RECORDING]
+    assert divide(batch[3:], there | {batch[2].address}) == (batch[3:], ())
+    assert divide(batch[1:], ()) == ((), batch[1:])
 
 
 def test_an_item_that_the_server_has_an_older_version_of_holds_nothing_up() -> None:
-    refused, later = Rejected(ONE.kind, ONE.id, 1, ""), Later(ONE.kind, ONE.id, 1, Why.WAITS)
-    assert missing(ONE) == missing(ONE, refused) == missing(ONE, later) == {ONE.address}
-    assert missing(KNOWN) == missing(KNOWN, refused) == set()
-    assert missing(ONE, Accepted(ONE.kind, ONE.id, 1, "1")) == set()
+    first, *others = puts()
+    (batch,) = plan([replace(first, etag='W/"3"'), *others])
+    assert divide(batch[1:], ()) == (batch[1:], ())
+    assert batch[1].needs == frozenset()
+
+
+def test_what_has_arrived() -> None:
+    assert arrived(ONE, Accepted(ONE.kind, ONE.id, 1, "1")) == {ONE.address}
+    assert arrived(ONE, Conflict(ONE.kind, ONE.id, 1, "", "1", {"id": ONE.id})) == {ONE.address}
+    assert arrived(ONE, Conflict(ONE.kind, ONE.id, 1, "", "", None)) == set()
+    assert arrived(ONE, Rejected(ONE.kind, ONE.id, 1, "")) == set()
+    assert arrived(ONE, Later(ONE.kind, ONE.id, 1, Why.WAITS)) == set()

@@ -1,5 +1,7 @@
 """Batches are small enough, keep every put once, and never refer forward."""
 
+import json
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -50,7 +52,7 @@ def test_halves_keep_order_and_are_both_smaller(count: int) -> None:
 
 
 def test_a_bundle_asks_for_the_version_it_replaces_only_when_there_is_one() -> None:
-    made = bundle("https://fhir.example/r4", (patient_put(1), patient_put(2, etag='W/"7"')))
+    made = json.loads(bundle("https://fhir.example/r4", (patient_put(1), patient_put(2, etag='W/"7"'))))
     assert made["type"] == "transaction"
     assert [(entry["fullUrl"], entry["request"]) for entry in made["entry"]] == [
         ("https://fhir.example/r4/Patient/infant-1", {"method": "PUT", "url": "Patient/infant-1"}),
@@ -58,4 +60,8 @@ def test_a_bundle_asks_for_the_version_it_replaces_only_when_there_is_one() -> N
             "https://fhir.example/r4/Patient/infant-2",
             {"method": "PUT", "url": "Patient/infant-2", "ifMatch": 'W/"7"'},
         ),
+    ]
+    assert [entry["resource"] for entry in made["entry"]] == [
+        patient_put(1).resource,
+        patient_put(2).resource,
     ]

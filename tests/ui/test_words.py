@@ -11,7 +11,7 @@ import pytest
 
 from tests.ui.identifiers import UI, identifiers
 from vigfield import errors
-from vigfield.app import Ended, NeverRun, NoService, PutOff, Step, Verdict, Withheld, telling
+from vigfield.app import Ended, NeverRun, NoService, Progress, PutOff, Step, Verdict, Withheld, telling
 from vigfield.app import drafts as drafts_module
 from vigfield.loopback import intake
 from vigfield.model import (
@@ -118,6 +118,15 @@ def test_how_a_run_ended_is_said() -> None:
     for run in (NeverRun(), NoService(), PutOff(NOW, "away"), Ended(NOW, 0, 0, 0), Ended(NOW, 3, 1, 1)):
         assert words.last_run(run).endswith(".")
     assert "2 need a look" in words.last_run(Ended(NOW, 3, 1, 1))
+
+
+def test_how_far_a_run_is_counts_what_is_stored_and_says_how_the_last_one_ended() -> None:
+    assert words.sent_so_far(None, NeverRun()) == "Nothing sent so far."
+    assert words.sent_so_far(Progress(150, 10_000), NeverRun()) == "150 of 10000 sent so far."
+    said = words.sent_so_far(Progress(0, 4), PutOff(NOW, "away"))
+    assert said.startswith("0 of 4 sent so far. Last time, ")
+    assert words.WHY_LATER["away"] in said
+    assert words.after_run(NoService()) == ""
 
 
 # The pages of our own

@@ -25,6 +25,7 @@ from vigfield.app.drafts import (
     SessionDraft,
     name_fault,
 )
+from vigfield.app.draining import Progress
 from vigfield.app.enrolling import Enrolling, PolicyNews
 from vigfield.app.erasing import Erasable, Erasure
 from vigfield.app.filming import FilmLink, Idle, Running
@@ -119,6 +120,7 @@ __all__ = [
     "PlayLink",
     "PolicyNews",
     "Practice",
+    "Progress",
     "Proposal",
     "PublicKey",
     "PutOff",

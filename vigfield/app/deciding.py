@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from vigfield.app import leaving, pulling
 from vigfield.app.inforce import InForce
 from vigfield.app.opened import Opened, known
+from vigfield.app.subjects import Subjects
 from vigfield.model import Delivery, Kind, OutboxItem, SessionId
 from vigfield.store import Tx, outbox
 from vigfield.sync.egress import Withheld
@@ -55,7 +56,7 @@ class Deciding:
             ours = leaving.spelled(tx, item, policy)
             mine = {} if isinstance(ours, Withheld) else ours
             lines = differences(mine, json.loads(theirs.text or "{}"))
-            family = leaving.family_of(tx, item)
+            family = Subjects.of(tx, [item]).family(item)
             return Two(item, "" if family is None else family.code, lines, not theirs.text)
 
         return await self._store.run(read)

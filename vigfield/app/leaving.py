@@ -4,30 +4,18 @@ The record is loaded here and the rules are asked here, in one transaction; `syn
 """
 
 import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
 from vigfield import clock, rules
 from vigfield.app.ground import may_tell
 from vigfield.app.opened import known
-from vigfield.model import (
-    ConsentId,
-    Delivery,
-    Family,
-    Kind,
-    OutboxItem,
-    PersonId,
-    Policy,
-    Recording,
-    RecordingId,
-    SessionId,
-    Still,
-    StillId,
-)
+from vigfield.app.subjects import Subjects
+from vigfield.model import Delivery, Family, Kind, OutboxItem, PersonId, Policy, Recording, Still, StillId
 from vigfield.store import (
     Tx,
     audit,
-    consents,
     erasure,
     families,
     outbox,
@@ -38,9 +26,12 @@ from vigfield.store import (
     uploads,
 )
 from vigfield.store.audit import Event
-from vigfield.sync import Put, Resource, egress
+from vigfield.sync import Put, Resource, egress, targets
 from vigfield.sync.egress import Reason, Record, Rule, Withheld
 from vigfield.sync.spelling import TYPES
+
+# Of two kinds that are one type at the service, only the first is referred to.
+_KINDS = {TYPES[kind]: kind for kind in reversed(Kind)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +80,10 @@ class Waiting:
     puts: tuple[Put, ...]
     held: tuple[Held, ...]
 
-    @property
-    def absent(self) -> frozenset[str]:
-        """Where the service has nothing, because what belongs there is held back."""
-        return frozenset(f"{TYPES[one.item.kind]}/{one.item.id}" for one in self.held if not one.item.etag)
-
 
 def next_run(tx: Tx, policy: Policy, most: int) -> NextRun:
     """The first `most` items of what the next run would send."""
-    found = waiting(tx, policy, most)
+    found = puts_of(tx, outbox.waiting(tx, most), policy)
     items = tuple(Leaving(put.kind, put.id, readable(put.resource)) for put in found.puts)
     counted, logged = outbox.counts(tx), outbox.log_counts(tx)
     return NextRun(counted[Delivery.WAITING], logged[Delivery.WAITING], items, found.held)
@@ -108,66 +94,52 @@ def readable(resource: object) -> str:
     return json.dumps(resource, indent=2, ensure_ascii=False)
 
 
-def waiting(tx: Tx, policy: Policy, most: int) -> Waiting:
-    """The first `most` items that wait, as they are sent."""
-    spelled = [put_of(tx, item, policy) for item in outbox.waiting(tx, most)]
-    return Waiting(
-        tuple(one for one in spelled if isinstance(one, Put)),
-        tuple(one for one in spelled if isinstance(one, Held)),
-    )
-
-
 def listed(tx: Tx, policy: Policy, most: int) -> list[Listed]:
     """The first `most` items as a person looks at them."""
-    return [_listed(tx, item, policy) for item in outbox.to_look_at(tx, most)]
-
-
-def _listed(tx: Tx, item: OutboxItem, policy: Policy) -> Listed:
-    family = family_of(tx, item)
-    return Listed(item, "" if family is None else family.code, _held(tx, item, policy))
+    items = outbox.to_look_at(tx, most)
+    subjects = Subjects.of(tx, items)
+    return [_listed(tx, subjects, item, policy) for item in items]
 
 
 def put_of(tx: Tx, item: OutboxItem, policy: Policy) -> Put | Held:
     """An item as it is sent under a policy, or why it is not."""
-    found = spelled(tx, item, policy)
-    if isinstance(found, Withheld):
-        return Held(item, found.reason)
-    return Put(item.kind, item.id, item.version, found, item.etag, item.tried > 0)
+    found = puts_of(tx, [item], policy)
+    return found.puts[0] if found.puts else found.held[0]
+
+
+def puts_of(tx: Tx, items: Sequence[OutboxItem], policy: Policy) -> Waiting:
+    """Items as they are sent under a policy; the same few questions to the database for however many."""
+    subjects = Subjects.of(tx, items)
+    spelled_ = [(item, _spelled(tx, subjects, item, policy)) for item in items]
+    going = [(item, found, targets(found)) for item, found in spelled_ if not isinstance(found, Withheld)]
+    absent = _absent(tx, frozenset[str]().union(*(to for _, _, to in going)))
+    puts = [
+        Put(item.kind, item.id, item.version, found, item.etag, item.tried > 0, to & absent)
+        for item, found, to in going
+    ]
+    held = [Held(item, found.reason) for item, found in spelled_ if isinstance(found, Withheld)]
+    return Waiting(tuple(puts), tuple(held))
 
 
 def spelled(tx: Tx, item: OutboxItem, policy: Policy) -> Resource | Withheld:
     """What the gate says of an item, with the rules asked now."""
-    record = _record(tx, item, policy)
+    return _spelled(tx, Subjects.of(tx, [item]), item, policy)
+
+
+def _spelled(tx: Tx, subjects: Subjects, item: OutboxItem, policy: Policy) -> Resource | Withheld:
+    record = _record(tx, subjects, item, policy)
     return egress.gate(record, policy, _rule(tx, record))
 
 
-def family_of(tx: Tx, item: OutboxItem) -> Family | None:
-    """The family that an item is about; None where it is about none."""
-    match item.kind:
-        case Kind.PRACTITIONER | Kind.EVENT:
-            return None
-        case Kind.INFANT | Kind.CAREGIVER | Kind.EPISODE:
-            return known(families.of_person(tx, PersonId(item.id)))
-        case Kind.SESSION | Kind.VISIT:
-            family = known(sessions.get(tx, SessionId(item.id))).family
-        case Kind.CONSENT:
-            family = known(consents.get(tx, ConsentId(item.id))).family
-        case Kind.RECORDING | Kind.COPY:
-            family = known(recordings.get(tx, RecordingId(item.id))).family
-        case Kind.STILL:
-            family = _film_of(tx, known(stills.get(tx, StillId(item.id)))).family
-        case _:
-            assert_never(item.kind)
-    return None if family is None else known(families.get(tx, family))
+def _listed(tx: Tx, subjects: Subjects, item: OutboxItem, policy: Policy) -> Listed:
+    family = subjects.family(item)
+    found = _spelled(tx, subjects, item, policy) if item.delivery is Delivery.WAITING else None
+    held = found.reason if isinstance(found, Withheld) else None
+    return Listed(item, "" if family is None else family.code, held)
 
 
-def _held(tx: Tx, item: OutboxItem, policy: Policy) -> Reason | None:
-    found = spelled(tx, item, policy) if item.delivery is Delivery.WAITING else None
-    return found.reason if isinstance(found, Withheld) else None
-
-
-def _record(tx: Tx, item: OutboxItem, policy: Policy) -> Record:
-    family = family_of(tx, item)
+def _record(tx: Tx, found: Subjects, item: OutboxItem, policy: Policy) -> Record:
+    family = found.family(item)
     match item.kind:
         case Kind.PRACTITIONER:
             return egress.Owner(practitioner.get(tx))
@@ -178,20 +150,19 @@ def _record(tx: Tx, item: OutboxItem, policy: Policy) -> Record:
         case Kind.EPISODE:
             return _episode(tx, known(family))
         case Kind.SESSION:
-            session = known(sessions.get(tx, SessionId(item.id)))
+            session = found.sessions[item.id]
             if family is None:
                 return egress.Own(session, practitioner.get(tx))
             return egress.Planned(session, family)
         case Kind.VISIT:
-            session = known(sessions.get(tx, SessionId(item.id)))
-            return egress.Visit(session, known(family), practitioner.get(tx))
+            return egress.Visit(found.sessions[item.id], known(family), practitioner.get(tx))
         case Kind.CONSENT:
-            return egress.Agreed(known(consents.get(tx, ConsentId(item.id))), known(family))
+            return egress.Agreed(found.consents[item.id], known(family))
         case Kind.RECORDING:
-            recording = known(recordings.get(tx, RecordingId(item.id)))
+            recording = found.recordings[item.id]
             return egress.Film(recording, known(family), erasure.get(tx, recording.id))
         case Kind.COPY:
-            recording = known(recordings.get(tx, RecordingId(item.id)))
+            recording = found.recordings[item.id]
             upload = known(uploads.get(tx, recording.id))
             return egress.Copy(recording, known(family), upload, erasure.get(tx, recording.id))
         case Kind.STILL:
@@ -243,3 +214,10 @@ def _rule(tx: Tx, record: Record) -> Rule:
             return _told(tx, _film_of(tx, still), use)
         case _:
             return Rule.NOT_ASKED
+
+
+def _absent(tx: Tx, addresses: Iterable[str]) -> frozenset[str]:
+    """Which of these addresses (`Patient/8a…`) the service is not known to hold."""
+    pieces = (one.partition("/") for one in addresses)
+    named = {(_KINDS[kind], id_): f"{kind}/{id_}" for kind, _, id_ in pieces if kind in _KINDS}
+    return frozenset(named[one] for one in outbox.absent(tx, named))

@@ -1,17 +1,16 @@
 """Telling the service: one run at a time, on a network that policy takes; "sent" once that is stored."""
 
 import asyncio
-import json
 import re
 from collections.abc import Awaitable, Callable
+from contextlib import aclosing
 from dataclasses import replace
-from datetime import datetime
-from typing import assert_never
 
 from vigfield import __version__, clock, rules
 from vigfield.app import leaving
 from vigfield.app.connection import Connection
 from vigfield.app.deciding import Deciding
+from vigfield.app.draining import Drained, Progress, Waiting
 from vigfield.app.enrolling import Enrolling, Reach
 from vigfield.app.leaving import Listed, NextRun
 from vigfield.app.opened import Opened
@@ -19,14 +18,12 @@ from vigfield.app.pulling import News, Pulling, Withdraw
 from vigfield.app.runs import Ended, NeverRun, NoService, PutOff, Run, both
 from vigfield.app.uploading import FilmsSent, Uploading
 from vigfield.app.when import When, chance
-from vigfield.model import Delivery, Kind, Network
-from vigfield.store import Store, Tx, handed, outbox, respelling
+from vigfield.model import Delivery, Network, Policy
+from vigfield.store import Tx, handed, outbox, respelling
 from vigfield.store.handed import Handed
-from vigfield.sync import Accepted, Batch, Conflict, FhirClient, Later, Outcome, Put, Rejected, Why, push
+from vigfield.sync import Batch, FhirClient, Put, Why, push
 from vigfield.sync.reply import Absent, Failure, Found, Page, Refusal, Reply
-from vigfield.sync.same import Resource
 
-MOST = 100_000
 PATIENCE = 5.0  # seconds for a reply when the vault is being locked
 LOCKED = "locked"
 TOO_OLD = "too-old"
@@ -88,6 +85,7 @@ class Telling:
         self._stopped = False
         self._client: _Client | None = None
         self._running: asyncio.Task[Run] | None = None
+        self._drained: Drained | None = None
         self._last: Run = NeverRun()
         self.deciding = Deciding(opened, enrolling.inforce, changed)
         """What a person may do about a refused or conflicting item."""
@@ -145,6 +143,11 @@ class Telling:
         """Whether a run is going on."""
         return self._one.locked()
 
+    @property
+    def progress(self) -> Progress | None:
+        """How far the run that is going on has come; None when none is, or it has not begun to send."""
+        return self._drained.progress if self.running and self._drained is not None else None
+
     async def run(self) -> Run:
         """Tell the service what waits, for a person: on any network. A second call waits for its turn."""
         return await self._turn(by_itself=False)
@@ -156,7 +159,7 @@ class Telling:
         async with self._one:
             if self._stopped or (by_itself and not self.fits):
                 return self.last
-            self._returned, self._by_itself = False, by_itself
+            self._returned, self._by_itself, self._drained = False, by_itself, None
             self._running = asyncio.create_task(self._run(reach))
             self._changed()
             try:
@@ -242,107 +245,36 @@ class Telling:
             self._when.ended(clock.monotonic(), every)
 
     async def _drain(self, client: _Client) -> Run:
-        policy = self._enrolling.inforce.policy
+        def begin(tx: Tx) -> int:
+            respelling.under(tx, self._policy.listed, clock.now())  # it may have ended, or begun, by itself
+            return outbox.counts(tx)[Delivery.WAITING]
 
-        def ready(tx: Tx) -> leaving.Waiting:
-            respelling.under(tx, policy.listed, clock.now())  # it may have ended, or begun, by itself
-            return leaving.waiting(tx, policy, MOST)
-
-        found = await self._store.run(ready)
-        drained = _Drained(self._store, self._changed, len(found.held))
+        of = await self._store.run(begin)
+        waiting = Waiting(self._store, lambda: self._policy)
+        self._drained = drained = Drained(self._store, waiting, of, self._changed)
         client.before = drained.hand_over
-        async for outcome in push(client, found.puts, found.absent):
-            drained.hear(outcome)
-        await drained.settle()
+        try:
+            async with aclosing(push(client, waiting)) as outcomes:
+                async for outcome in outcomes:
+                    drained.hear(outcome)
+        finally:
+            await waiting.close()
+            await drained.settle()
         self.heard = self.heard.and_then(await self._pulling.refused(drained.theirs, self.heard.why))
-        return drained.run()
+        if drained.put_off is not None:
+            return PutOff(clock.now(), drained.put_off.why, drained.put_off.after)
+        brought = (drained.sent, drained.refused, drained.conflicts, waiting.held, drained.logged)
+        return Ended(clock.now(), *brought)
 
-
-class _Drained:
-    """What one run brought. Outcomes are stored in one step with the handing over of the next batch."""
-
-    def __init__(self, store: Store, changed: Callable[[], None], held: int) -> None:
-        self._store = store
-        self._changed = changed
-        self._held = held
-        self.theirs: list[Resource] = []
-        """What the service holds where there is a conflict."""
-        self._unsettled: list[Accepted | Rejected | Conflict] = []
-        self._sent = self._refused = self._conflicts = self._logged = 0
-        self._put_off: Later | None = None
-
-    def hear(self, outcome: Outcome) -> None:
-        """What became of one item."""
-        match outcome:
-            case Accepted(kind=Kind.EVENT):
-                self._logged += 1
-            case Accepted():
-                self._sent += 1
-            case Rejected(kind=Kind.EVENT) | Conflict(kind=Kind.EVENT):
-                pass  # the service page counts them
-            case Rejected():
-                self._refused += 1
-            case Conflict(theirs=theirs):
-                self._conflicts += 1
-                self.theirs += [] if theirs is None else [theirs]
-            case Later():
-                self._put_off = self._put_off or outcome
-                return
-            case _:
-                assert_never(outcome)
-        self._unsettled.append(outcome)
-
-    async def hand_over(self, batch: Batch) -> None:
-        """Store what was heard so far, and that this batch may arrive from now on."""
-        await self._write(batch)
-
-    async def settle(self) -> None:
-        """Store what was heard so far."""
-        if self._unsettled:
-            await self._write(())
-
-    async def _write(self, batch: Batch) -> None:
-        outcomes, self._unsettled = self._unsettled, []
-        items = [(put.kind, put.id, put.version, json.dumps(put.resource)) for put in batch]
-
-        def write(tx: Tx) -> None:
-            now = clock.now()
-            for outcome in outcomes:
-                settle(tx, outcome, now)
-            handed.over(tx, items, now)
-
-        await self._store.run(write)
-        if outcomes:
-            self._changed()
-
-    def run(self) -> Run:
-        """How the run ended."""
-        if self._put_off is not None:
-            return PutOff(clock.now(), self._put_off.why, self._put_off.after)
-        return Ended(clock.now(), self._sent, self._refused, self._conflicts, self._held, self._logged)
+    @property
+    def _policy(self) -> Policy:
+        return self._enrolling.inforce.policy
 
 
 async def _cancelled(task: asyncio.Task[Run]) -> None:
     """Cancel a task unless it is done, and wait until it is."""
     task.cancel()
     await asyncio.wait({task})
-
-
-def settle(tx: Tx, outcome: Outcome, now: datetime) -> None:
-    """Store what the service said of one item."""
-    match outcome:
-        case Accepted(kind, item, version, etag):
-            outbox.accept(tx, kind, item, version, etag)
-            handed.acknowledge(tx, kind, item, version, now)
-        case Rejected(kind, item, version, words):
-            outbox.refuse(tx, kind, item, version, words)
-        case Conflict(kind, item, version, words, etag, theirs):
-            text = "" if theirs is None else json.dumps(theirs)
-            outbox.conflict(tx, kind, item, version, outbox.Theirs(words, text, etag))
-        case Later():
-            return
-        case _:
-            assert_never(outcome)
 
 
 def version() -> tuple[int, int, int]:

@@ -1,6 +1,7 @@
 """Consents: versions that are only ever added."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -80,6 +81,16 @@ def get(tx: Tx, id_: ConsentId, version: int | None = None) -> Consent | None:
         version,
     )
     return None if row is None else _consent(row)
+
+
+def several(tx: Tx, ids: Iterable[str]) -> dict[str, Consent]:
+    """The newest version of each of these consents, as far as there are any."""
+    rows = tx.all(
+        """SELECT consent.* FROM json_each(?) AS wanted CROSS JOIN consent ON consent.id = wanted.value
+        ORDER BY consent.id, version""",
+        json.dumps(sorted(set(ids))),
+    )
+    return {row["id"]: _consent(row) for row in rows}
 
 
 def newest_of_family(tx: Tx, family: FamilyId) -> list[Consent]:

@@ -1,7 +1,7 @@
 """The database: one thread owns the connection, and one `run` is one transaction."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -27,6 +27,11 @@ class Tx:
         with cipher.translated(sql):
             return int(self._open.execute(sql, values).rowcount)
 
+    def many(self, sql: str, rows: Iterable[tuple[Value, ...]]) -> None:
+        """Run one statement for each of these rows of values. ValueError when a constraint refuses one."""
+        with cipher.translated(sql):
+            self._open.executemany(sql, rows)
+
     def insert(self, table: str, **values: Value) -> None:
         """Add a row. ValueError when a constraint refuses it. Table and columns are our own words."""
         places = ", ".join("?" * len(values))
@@ -38,13 +43,14 @@ class Tx:
         with cipher.translated(sql):
             cursor = self._open.execute(sql, values)
             row = cursor.fetchone()
-            return None if row is None else _named(cursor, row)
+            return None if row is None else dict(zip(_columns(cursor), row, strict=True))
 
     def all(self, sql: str, *values: Value) -> list[Row]:
         """Every row of a query."""
         with cipher.translated(sql):
             cursor = self._open.execute(sql, values)
-            return [_named(cursor, row) for row in cursor]
+            columns = _columns(cursor)
+            return [dict(zip(columns, row, strict=True)) for row in cursor]
 
     def end(self) -> None:
         """Make it useless, so that no statement can slip out of the transaction."""
@@ -174,5 +180,5 @@ def _roll_back(connection: cipher.Connection) -> None:
             connection.execute("ROLLBACK")
 
 
-def _named(cursor: Any, row: tuple[Any, ...]) -> Row:
-    return dict(zip((column[0] for column in cursor.description), row, strict=True))
+def _columns(cursor: Any) -> list[str]:
+    return [column[0] for column in cursor.description or ()]

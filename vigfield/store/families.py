@@ -160,6 +160,17 @@ def of_person(tx: Tx, person: PersonId) -> Family | None:
     return None if row is None else get(tx, FamilyId(row["family"]))
 
 
+def of_people(tx: Tx, people: Iterable[str]) -> dict[str, FamilyId]:
+    """The families that these people belong to: infants and caregivers."""
+    rows = tx.all(
+        """SELECT infant.id, family FROM json_each(?1) AS wanted CROSS JOIN infant ON infant.id = wanted.value
+        UNION ALL SELECT caregiver.id, family FROM json_each(?1) AS wanted
+        CROSS JOIN caregiver ON caregiver.id = wanted.value""",
+        json.dumps(sorted(set(people))),
+    )
+    return {row["id"]: FamilyId(row["family"]) for row in rows}
+
+
 def code_taken(tx: Tx, code: str, by_other_than: FamilyId | None = None) -> bool:
     """Whether another family has this code already; capital and small letters count as the same."""
     row = tx.one("SELECT id FROM family WHERE code = ?", code)

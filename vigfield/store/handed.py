@@ -25,32 +25,25 @@ class Handed:
 
 def over(tx: Tx, items: Iterable[tuple[Kind, str, int, str]], now: datetime) -> None:
     """Items (kind, id, version, text) are about to leave; the outbox remembers that they may have arrived."""
-    for kind, subject, version, text in items:
-        tx.execute(
-            """INSERT INTO handed (kind, id, version, text, digest, first, last) VALUES (?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT (kind, id, version, digest) DO UPDATE SET last = excluded.last""",
-            kind.value,
-            subject,
-            version,
-            text,
-            hashlib.sha256(text.encode()).hexdigest(),
-            from_time(now),
-            from_time(now),
-        )
-        tx.execute(
-            "UPDATE outbox SET tried = max(tried, ?) WHERE kind = ? AND id = ?", version, kind.value, subject
-        )
+    at, going = from_time(now), list(items)
+    tx.many(
+        """INSERT INTO handed (kind, id, version, text, digest, first, last) VALUES (?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT (kind, id, version, digest) DO UPDATE SET last = excluded.last""",
+        [(kind.value, id_, version, text, _digest(text), at, at) for kind, id_, version, text in going],
+    )
+    tx.many(
+        "UPDATE outbox SET tried = max(tried, ?) WHERE kind = ? AND id = ?",
+        [(version, kind.value, id_) for kind, id_, version, _ in going],
+    )
 
 
-def acknowledge(tx: Tx, kind: Kind, subject: str, version: int, now: datetime) -> None:
-    """The service has this version."""
-    tx.execute(
+def acknowledge(tx: Tx, items: Iterable[tuple[Kind, str, int]], now: datetime) -> None:
+    """The service has these versions (kind, id, version)."""
+    at = from_time(now)
+    tx.many(
         """UPDATE handed SET acknowledged = ?
         WHERE kind = ? AND id = ? AND version = ? AND acknowledged IS NULL""",
-        from_time(now),
-        kind.value,
-        subject,
-        version,
+        [(at, kind.value, id_, version) for kind, id_, version in items],
     )
 
 
@@ -82,6 +75,10 @@ def _newest(tx: Tx, which: str, limit: int) -> list[Handed]:
 def _count(tx: Tx, which: str) -> int:
     row = tx.one(f"SELECT count(*) AS entries FROM handed WHERE {which}")  # noqa: S608  our words
     return 0 if row is None else int(row["entries"])
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _handed(row: Row) -> Handed:

@@ -5,6 +5,8 @@ service acknowledged. It is `sent` only while the two are equal; the schema itse
 An answer that comes late, for a version that is no longer the newest, says nothing about the newest.
 """
 
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -48,10 +50,37 @@ def touch(tx: Tx, kind: Kind, subject: str, now: datetime) -> int:
     return int(row["version"])
 
 
-def waiting(tx: Tx, limit: int) -> list[OutboxItem]:
-    """The first items that wait, in an order in which references point backwards only."""
-    sql = f"SELECT * FROM outbox WHERE delivery = 'waiting' {_BY_ORDER} LIMIT ?"  # noqa: S608  constants
-    return [_item(row) for row in tx.all(sql, limit)]
+def waiting(tx: Tx, limit: int, after: OutboxItem | None = None) -> list[OutboxItem]:
+    """The first items that wait, or the first after this one.
+
+    The order is one in which references point backwards only: by kind, then by their last change.
+    """
+    found: list[OutboxItem] = []
+    for kind in list(Kind) if after is None else list(Kind)[list(Kind).index(after.kind) :]:
+        same = after is not None and after.kind is kind
+        since = (from_time(after.changed), after.id) if after is not None and same else ("", "")
+        rows = tx.all(
+            """SELECT * FROM outbox WHERE delivery = 'waiting' AND kind = ? AND (changed, id) > (?, ?)
+            ORDER BY changed, id LIMIT ?""",
+            kind.value,
+            *since,
+            limit - len(found),
+        )
+        found += [_item(row) for row in rows]
+        if len(found) == limit:
+            break
+    return found
+
+
+def absent(tx: Tx, items: Iterable[tuple[Kind, str]]) -> set[tuple[Kind, str]]:
+    """Which of these the service is not known to hold, in whatever version."""
+    rows = tx.all(
+        """SELECT outbox.kind, outbox.id FROM json_each(?) AS wanted
+        CROSS JOIN outbox ON outbox.kind = wanted.value ->> 0 AND outbox.id = wanted.value ->> 1
+        WHERE sent_version = 0 AND etag = '' AND theirs_etag = ''""",
+        json.dumps(sorted(items)),
+    )
+    return {(Kind(row["kind"]), str(row["id"])) for row in rows}
 
 
 def all(tx: Tx) -> list[OutboxItem]:  # noqa: A001  read as outbox.all
@@ -103,18 +132,18 @@ def accept(tx: Tx, kind: Kind, subject: str, version: int, etag: str) -> None:
     The item is sent when that is its newest version; otherwise it stands where it stood. An answer older
     than one stored before changes nothing. Raises errors.Unknown, and ValueError for a version never made.
     """
-    found = _known(tx, kind, subject, version)
-    if version < found.sent_version:
-        return
-    tx.execute(
-        "UPDATE outbox SET sent_version = ?, etag = ? WHERE kind = ? AND id = ?",
+    changed = tx.execute(
+        """UPDATE outbox SET sent_version = ?1, etag = ?2,
+            delivery = CASE version WHEN ?1 THEN 'sent' ELSE delivery END,
+            words = CASE version WHEN ?1 THEN '' ELSE words END
+        WHERE kind = ?3 AND id = ?4 AND sent_version <= ?1 AND ?1 BETWEEN 1 AND version""",
         version,
         etag,
         kind.value,
         subject,
     )
-    if version == found.version:
-        _put(tx, found, Delivery.SENT, "")
+    if not changed:
+        _known(tx, kind, subject, version)
 
 
 def refuse(tx: Tx, kind: Kind, subject: str, version: int, words: str) -> None:

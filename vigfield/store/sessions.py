@@ -1,7 +1,7 @@
 """Sessions: when and where people are met, and whether it took place."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -44,6 +44,12 @@ def get(tx: Tx, id_: SessionId) -> Session | None:
     """The session with this id."""
     row = tx.one("SELECT * FROM session WHERE id = ?", id_)
     return None if row is None else _session(row)
+
+
+def several(tx: Tx, ids: Iterable[str]) -> dict[str, Session]:
+    """The sessions with these ids, as far as there are any."""
+    sql = "SELECT session.* FROM json_each(?) AS wanted CROSS JOIN session ON session.id = wanted.value"
+    return {row["id"]: _session(row) for row in tx.all(sql, json.dumps(sorted(set(ids))))}
 
 
 def with_uid(tx: Tx, uid: str) -> Session | None:

@@ -4,7 +4,7 @@ from vigfield.sync import egress
 from vigfield.sync.client import FhirClient, UnsafeService
 from vigfield.sync.line import Limits
 from vigfield.sync.outcome import Accepted, Conflict, Later, Outcome, Rejected, Why
-from vigfield.sync.plan import Batch, Put, plan
+from vigfield.sync.plan import Batch, Put, plan, targets
 from vigfield.sync.run import push
 from vigfield.sync.same import Resource
 
@@ -24,4 +24,5 @@ __all__ = [
     "egress",
     "plan",
     "push",
+    "targets",
 ]

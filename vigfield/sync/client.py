@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-import json
 import logging
 import ssl
 import urllib.parse
@@ -85,7 +84,7 @@ class FhirClient:
     async def push(self, batch: Batch) -> tuple[Reply, ...] | Refusal | Failure:
         """Send a batch as one transaction: a reply for each of its puts, or one for them all."""
         started = clock.monotonic()
-        content = json.dumps(bundle(self._base, batch), allow_nan=False).encode()
+        content = bundle(self._base, batch).encode()
         answer = await self._ask("POST", self._base, content)
         reply = answer if isinstance(answer, Failure) else to_push(answer, batch)
         log.info("pushed %d in %.2f s: %s", len(batch), clock.monotonic() - started, _short(reply))

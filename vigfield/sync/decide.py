@@ -1,10 +1,11 @@
 """What follows from a reply; pure, so that every turn a run can take is one value."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import assert_never
 
 from vigfield.sync.outcome import Accepted, Conflict, Outcome, Why, accepted, conflict, later, rejected
-from vigfield.sync.plan import Batch, Put, targets
+from vigfield.sync.plan import Batch, Put
 from vigfield.sync.reply import Absent, Failure, Found, Refusal, Reply, Stored
 from vigfield.sync.same import same, untouched
 
@@ -114,23 +115,28 @@ def about_held(put: Put, reply: Reply, held: Found | Absent | Failure) -> Outcom
     assert_never(held)
 
 
-def divide(batch: Batch, absent: set[str]) -> tuple[Batch, Batch]:
-    """The puts that can be sent, and those that refer to something in `absent`, or to one that does."""
-    unreachable = set(absent)
+def divide(batch: Batch, there: Collection[str]) -> tuple[Batch, Batch]:
+    """The puts that can be sent now that `there` holds these addresses, and those that have to wait."""
+    going: set[str] = set()
     ready, waiting = [], []
     for put in batch:
-        if unreachable.isdisjoint(targets(put.resource)):
+        if all(address in there or address in going for address in put.needs):
             ready.append(put)
+            going.add(put.address)
         else:
             waiting.append(put)
-            unreachable |= missing(put)
     return tuple(ready), tuple(waiting)
 
 
-def missing(put: Put, outcome: Outcome | None = None) -> set[str]:
-    """The address of a put that the server does not have, after this outcome or unsent; else nothing."""
-    there = put.etag or isinstance(outcome, Accepted | Conflict)
-    return set() if there else {put.address}
+def arrived(put: Put, outcome: Outcome) -> set[str]:
+    """The address of a put that the server has, in whatever version, after this outcome; else nothing."""
+    match outcome:
+        case Accepted():
+            return {put.address}
+        case Conflict(theirs=theirs) if theirs is not None:
+            return {put.address}
+        case _:
+            return set()
 
 
 def _absent(put: Put, reply: Reply) -> Outcome | Again:

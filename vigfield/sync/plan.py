@@ -1,7 +1,8 @@
 """What is sent in which request, and in which order; decided without sending anything."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 
 from vigfield.model import Kind
 from vigfield.sync.same import Resource
@@ -16,7 +17,9 @@ class Put:
     """One resource to be written: our `version` of it, over the one that the server called `etag`.
 
     `etag` is that of the last acknowledgement, and empty when there never was one. `tried` when an earlier
-    version, or this one, may have arrived though nobody acknowledged it.
+    version, or this one, may have arrived though nobody acknowledged it. `needs` are the addresses that it
+    refers to and that the service is not known to hold: it goes once they are there, or together with them.
+    `text` is the resource as it leaves, letter by letter: JSON.
     """
 
     kind: Kind
@@ -25,6 +28,11 @@ class Put:
     resource: Resource
     etag: str
     tried: bool = False
+    needs: frozenset[str] = frozenset()
+    text: str = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", json.dumps(self.resource, allow_nan=False))
 
     @property
     def address(self) -> str:
@@ -36,8 +44,10 @@ Batch = tuple[Put, ...]
 
 
 def plan(puts: Iterable[Put]) -> tuple[Batch, ...]:
-    """Batches of at most 50 in which no reference comes before its target."""
-    ordered = sorted(puts, key=lambda put: _ORDER[put.kind])
+    """Batches of at most 50 in which no reference comes before its target, each with what it needs."""
+    found = sorted(puts, key=lambda put: _ORDER[put.kind])
+    new = frozenset(put.address for put in found if not put.etag)
+    ordered = [replace(put, needs=new.intersection(targets(put.resource))) for put in found]
     return tuple(
         tuple(ordered[start : start + MOST_ENTRIES]) for start in range(0, len(ordered), MOST_ENTRIES)
     )
@@ -49,29 +59,30 @@ def halves(batch: Batch) -> tuple[Batch, Batch]:
     return batch[:middle], batch[middle:]
 
 
-def bundle(base: str, batch: Batch) -> Resource:
-    """A batch as one FHIR transaction to the server at `base`: all of it is written, or nothing."""
-    entries = [_entry(base, put) for put in batch]
-    return {"resourceType": "Bundle", "type": "transaction", "entry": entries}
+def bundle(base: str, batch: Batch) -> str:
+    """A batch as one FHIR transaction to the server at `base`: all of it is written, or nothing. JSON."""
+    entries = ", ".join(_entry(base, put) for put in batch)
+    return f'{{"resourceType": "Bundle", "type": "transaction", "entry": [{entries}]}}'
 
 
-def targets(resource: object) -> Iterator[str]:
+def targets(resource: Resource) -> frozenset[str]:
     """Every address that a resource refers to."""
-    match resource:
-        case {"reference": str(address)}:
-            yield address
-        case dict():
-            for value in resource.values():
-                yield from targets(value)
-        case list():
-            for item in resource:
-                yield from targets(item)
-        case _:
-            return
+    found: set[str] = set()
+    todo: list[object] = [resource]
+    while todo:
+        match todo.pop():
+            case {"reference": str(address)}:
+                found.add(address)
+            case dict() as fields:
+                todo.extend(fields.values())
+            case list() as items:
+                todo.extend(items)
+            case _:
+                continue
+    return frozenset(found)
 
 
-def _entry(base: str, put: Put) -> Resource:
-    request = {"method": "PUT", "url": put.address}
-    if put.etag:
-        request["ifMatch"] = put.etag
-    return {"fullUrl": f"{base}/{put.address}", "resource": put.resource, "request": request}
+def _entry(base: str, put: Put) -> str:
+    request = {"method": "PUT", "url": put.address} | ({"ifMatch": put.etag} if put.etag else {})
+    head = json.dumps({"fullUrl": f"{base}/{put.address}", "request": request})
+    return f'{head[:-1]}, "resource": {put.text}}}'

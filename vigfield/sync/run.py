@@ -1,8 +1,7 @@
 """One run: send what waits, find the one entry that a server will not take, and send the rest."""
 
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import replace
 from itertools import chain
 
@@ -17,65 +16,52 @@ from vigfield.sync.decide import (
     about_held,
     about_put,
     about_tried,
+    arrived,
     divide,
-    missing,
 )
 from vigfield.sync.outcome import Later, Outcome, Why, later
-from vigfield.sync.plan import Batch, Put, halves, plan
+from vigfield.sync.plan import Batch, Put, halves
 from vigfield.sync.reply import Failure, Reply
 
 _MOST_LOOKS = 3
 
 
-async def push(client: FhirClient, puts: Iterable[Put], absent: Iterable[str] = ()) -> AsyncIterator[Outcome]:
-    """Send every put and tell what became of each, exactly once: as soon as it is known, what waits last.
+async def push(client: FhirClient, batches: AsyncIterator[Batch]) -> AsyncGenerator[Outcome, None]:
+    """Send every put and tell what became of each, exactly once, as soon as it is known.
 
-    No item stands in another's way, unless the other refers to it and so has to wait; as does what refers to
-    an address in `absent`. When the server itself is the trouble, the run ends and all that is left waits.
-    Each id of a kind may occur once.
+    No item stands in another's way, unless the other refers to it and so has to wait. When the server itself
+    is the trouble, the run ends, and no further batch is asked for: what would have been in it waits.
     """
-    postponed = []
-    async with aclosing(_run(client, puts, set(absent))) as outcomes:
-        async for outcome in outcomes:
-            if isinstance(outcome, Later):
-                postponed.append(outcome)
-            else:
-                yield outcome
-    for outcome in postponed:
-        yield outcome
-
-
-async def _run(client: FhirClient, puts: Iterable[Put], absent: set[str]) -> AsyncGenerator[Outcome, None]:
-    todo = deque(plan(puts))
+    todo: deque[Batch] = deque()
+    there: set[str] = set()
     errors = 0
-    while todo:
-        unknown, known, stop = await _known(client, todo.popleft())
+    while batch := todo.popleft() if todo else await anext(batches, None):
+        unknown, known, stop = await _known(client, batch)
         for put, outcome in known:
-            absent |= missing(put, outcome)
+            there |= arrived(put, outcome)
             yield outcome
         if stop is not None:
             for put in chain(unknown, *todo):
                 yield later(put, stop.why, stop.after)
             return
-        batch, waiting = divide(unknown, absent)
+        ready, waiting = divide(unknown, there)
         for put in waiting:
-            absent |= missing(put)
             yield later(put, Why.WAITS)
-        if not batch:
+        if not ready:
             continue
-        reply = await client.push(batch)
+        reply = await client.push(ready)
         errors = errors + 1 if isinstance(reply, Failure) and reply.why is Why.SERVER_ERROR else 0
-        match about_batch(batch, reply, errors):
+        match about_batch(ready, reply, errors):
             case Stop(why, after):
-                for put in chain(batch, *todo):
+                for put in chain(ready, *todo):
                     yield later(put, why, after)
                 return
             case Halve():
-                todo.extendleft(reversed(halves(batch)))
+                todo.extendleft(reversed(halves(ready)))
             case Settle(replies):
-                for put, one in zip(batch, replies, strict=True):
+                for put, one in zip(ready, replies, strict=True):
                     outcome = await _settle(client, put, one)
-                    absent |= missing(put, outcome)
+                    there |= arrived(put, outcome)
                     yield outcome
 
 

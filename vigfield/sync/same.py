@@ -69,17 +69,17 @@ def _content(resource: Resource) -> Resource:
 
 def _normal(value: object) -> object:
     match value:
+        case str():
+            return _utc(value) if value[4:5] == "-" and _INSTANT.fullmatch(value) else value
         case dict():
-            fields = ((name, _normal(field)) for name, field in value.items())
-            return {name: field for name, field in fields if field not in (None, [], {})}
+            found = {name: _normal(field) for name, field in value.items()}
+            return {name: field for name, field in found.items() if field or field not in (None, [], {})}
         case list():
             return [_normal(item) for item in value]
         case bool() | None:
             return value
         case int() | float():
             return ["number", str(Decimal(str(value)).normalize())]
-        case str() if _INSTANT.fullmatch(value):
-            return _utc(value)
         case _:
             return value
 

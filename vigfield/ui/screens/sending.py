@@ -50,7 +50,8 @@ def SendingScreen() -> ft.Control:
 def _run(desk: Desk) -> ft.Control:
     telling = desk.work.telling
     if telling.running:
-        return parts.busy(words.SENDING_NOW)
+        so_far = words.sent_so_far(telling.progress, telling.last)
+        return parts.row(parts.busy(words.SENDING_NOW), parts.tagged("progress", parts.quiet(so_far)))
     send = parts.primary(
         "send-now",
         words.SEND_NOW,

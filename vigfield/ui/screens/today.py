@@ -175,5 +175,9 @@ def _way(desk: Desk, identifier: str, text: str, place: Place, icon: ft.IconData
 
 
 def _foot(desk: Desk, waiting: int) -> ft.Control:
-    room = words.minutes_left(desk.work.filming.minutes_left())
-    return parts.tagged("today-foot", parts.quiet(f"{room} · {words.waiting(waiting)}"))
+    room, telling = words.minutes_left(desk.work.filming.minutes_left()), desk.work.telling
+    if telling.running:
+        told = f"{words.SENDING_NOW} · {words.sent_so_far(telling.progress, telling.last)}"
+    else:
+        told = f"{words.waiting(waiting)}{words.after_run(telling.last)}"
+    return parts.tagged("today-foot", parts.quiet(f"{room} · {told}"))
