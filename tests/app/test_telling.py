@@ -271,10 +271,10 @@ def test_a_refused_item_blocks_only_what_refers_to_it(
 ) -> None:
     async def act(one: Tablet, between: Proxy, served: Served) -> None:
         other, _ = await family_of(one.work, "SE-015")
-        real = leaving.spelled
+        real = leaving._spelled
 
-        def spoilt(tx: object, item: OutboxItem, policy: Policy) -> dict[str, object]:
-            found = real(tx, item, policy)  # type: ignore[arg-type]
+        def spoilt(tx: object, about: object, item: OutboxItem, policy: Policy) -> dict[str, object]:
+            found = real(tx, about, item, policy)  # type: ignore[arg-type]
             assert not isinstance(found, Withheld)
             return (
                 found | {"id": "another"}
@@ -282,7 +282,7 @@ def test_a_refused_item_blocks_only_what_refers_to_it(
                 else found
             )
 
-        monkeypatch.setattr(leaving, "spelled", spoilt)
+        monkeypatch.setattr(leaving, "_spelled", spoilt)
         outcome = await one.work.telling.run()
         assert isinstance(outcome, PutOff)
         assert outcome.why == "waits"
@@ -292,7 +292,7 @@ def test_a_refused_item_blocks_only_what_refers_to_it(
         assert found[one.consent.id].delivery is Delivery.WAITING
         assert found[other.infant.id].delivery is Delivery.SENT
         assert found[other.caregivers[0].id].delivery is Delivery.SENT
-        monkeypatch.setattr(leaving, "spelled", real)
+        monkeypatch.setattr(leaving, "_spelled", real)
         await one.work.telling.deciding.retry(Kind.INFANT, one.family.infant.id)
         assert isinstance(await one.work.telling.run(), Ended)
         assert set((await deliveries(one)).values()) == {Delivery.SENT}

@@ -70,13 +70,14 @@ def test_about_what_the_server_holds() -> None:
 
 def test_what_refers_to_an_absent_item_waits_and_so_does_what_refers_to_that() -> None:
     (batch,) = plan(puts())
-    there = {put.address for put in batch[:2]}
-    assert divide(batch[2:], there) == (batch[2:], ())
+    place = [put.kind for put in batch].index(Kind.SESSION)
+    there = {put.address for put in batch[:place]}
+    assert divide(batch[place:], there) == (batch[place:], ())
     assert divide(batch, ()) == (batch, ())
-    ready, waiting = divide(batch[3:], there)  # without the session
+    ready, waiting = divide(batch[place + 1 :], there)  # without the session
     assert [put.kind for put in ready] == [Kind.CONSENT]
-    assert [put.kind for put in waiting] == [Kind.VISIT, Kind.RECORDING]
-    assert divide(batch[3:], there | {batch[2].address}) == (batch[3:], ())
+    assert [put.kind for put in waiting] == [Kind.VISIT, Kind.RECORDING, Kind.COPY, Kind.STILL, Kind.EVENT]
+    assert divide(batch[place + 1 :], there | {batch[place].address}) == (batch[place + 1 :], ())
     assert divide(batch[1:], ()) == ((), batch[1:])
 
 

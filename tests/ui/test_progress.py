@@ -16,8 +16,8 @@ from vigfield.sync import FhirClient
 from vigfield.ui import Host, places, servicewords, words
 
 Act = Callable[[Tablet, Tab, Proxy], Awaitable[None]]
-ITEMS = 4
-SO_FAR = "2 of 4 sent so far."
+ITEMS = 6
+SO_FAR = "2 of 6 sent so far."
 
 
 def on(folder: Path, act: Act, around: Around | None = None) -> None:
@@ -74,10 +74,10 @@ def test_both_screens_say_how_far_a_run_is(tmp_path: Path, monkeypatch: pytest.M
         assert not tab.has("send-now")
         go_on.set()
         assert isinstance(await running, Ended)
-        await says(tab, "last-run", "4 sent.")
+        await says(tab, "last-run", "6 sent.")
         assert not tab.has("progress")
         tab.desk.go(places.Today())
-        await says(tab, "today-foot", "4 sent.")
+        await says(tab, "today-foot", "6 sent.")
 
     on(tmp_path, act)
 

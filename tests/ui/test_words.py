@@ -121,12 +121,12 @@ def test_how_a_run_ended_is_said() -> None:
 
 
 def test_how_far_a_run_is_counts_what_is_stored_and_says_how_the_last_one_ended() -> None:
-    assert words.sent_so_far(None, NeverRun()) == "Nothing sent so far."
-    assert words.sent_so_far(Progress(150, 10_000), NeverRun()) == "150 of 10000 sent so far."
-    said = words.sent_so_far(Progress(0, 4), PutOff(NOW, "away"))
+    assert servicewords.sent_so_far(None, NeverRun()) == "Nothing sent so far."
+    assert servicewords.sent_so_far(Progress(150, 10_000), NeverRun()) == "150 of 10000 sent so far."
+    said = servicewords.sent_so_far(Progress(0, 4), PutOff(NOW, "away"))
     assert said.startswith("0 of 4 sent so far. Last time, ")
     assert words.WHY_LATER["away"] in said
-    assert words.after_run(NoService()) == ""
+    assert servicewords.after_run(NoService()) == ""
 
 
 # The pages of our own

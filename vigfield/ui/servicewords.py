@@ -3,12 +3,16 @@
 from vigfield import clock
 from vigfield.app import (
     Capability,
+    Ended,
     Enrolment,
     News,
     NoPolicy,
     NotEnrolled,
     NotTaken,
     PolicyNews,
+    Progress,
+    PutOff,
+    Run,
     Withheld,
 )
 from vigfield.model import Delivery, Field, Identifier, Network, Networks, Policy, Video
@@ -161,6 +165,17 @@ HEARD_WITHDRAWN = ("a consent was taken back", "{count} consents were taken back
 HEARD_SESSIONS = ("a session was changed or added", "{count} sessions were changed or added")
 HEARD_CONFLICTS = ("one thing waits for you to decide", "{count} things wait for you to decide")
 NOT_HEARD = "What was changed at your service could not be fetched."
+
+
+def sent_so_far(progress: Progress | None, before: Run) -> str:
+    """How far a run has come that is going on, and how the one before it ended."""
+    far = "Nothing sent so far." if progress is None else f"{progress.sent} of {progress.of} sent so far."
+    return f"{far}{after_run(before)}"
+
+
+def after_run(run: Run) -> str:
+    """How the last run ended, to be said after something else; nothing when there was none."""
+    return f" Last time, {words.last_run(run)}" if isinstance(run, Ended | PutOff) else ""
 
 
 def sending_what(policy: Policy) -> str:

@@ -4,7 +4,7 @@ import calendar
 from datetime import date, datetime
 
 from vigfield import clock
-from vigfield.app import Ended, NeverRun, NoService, Progress, PutOff, Run, Step
+from vigfield.app import Ended, NeverRun, NoService, PutOff, Run, Step
 from vigfield.errors import (
     DiskFailed,
     DiskFull,
@@ -388,17 +388,6 @@ def last_run(run: Run) -> str:
             back = f" {held} held back on this tablet." if held else ""
             whole = f" {films} sealed {'film' if films == 1 else 'films'} too." if films else ""
             return f"{time(at)}: {sent} sent.{whole}{trouble}{back}"
-
-
-def sent_so_far(progress: Progress | None, before: Run) -> str:
-    """How far a run has come that is going on, and how the one before it ended."""
-    far = "Nothing sent so far." if progress is None else f"{progress.sent} of {progress.of} sent so far."
-    return f"{far}{after_run(before)}"
-
-
-def after_run(run: Run) -> str:
-    """How the last run ended, to be said after something else; nothing when there was none."""
-    return f" Last time, {last_run(run)}" if isinstance(run, Ended | PutOff) else ""
 
 
 def waiting(count: int) -> str:

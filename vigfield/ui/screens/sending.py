@@ -50,7 +50,7 @@ def SendingScreen() -> ft.Control:
 def _run(desk: Desk) -> ft.Control:
     telling = desk.work.telling
     if telling.running:
-        so_far = words.sent_so_far(telling.progress, telling.last)
+        so_far = servicewords.sent_so_far(telling.progress, telling.last)
         return parts.row(parts.busy(words.SENDING_NOW), parts.tagged("progress", parts.quiet(so_far)))
     send = parts.primary(
         "send-now",

@@ -9,7 +9,7 @@ from vigfield import clock, rules
 from vigfield.app import Reminders, Step, Visit
 from vigfield.model import Delivery
 from vigfield.rules import Allowed, Refused
-from vigfield.ui import dutywords, filmwords, parts, refusals, words
+from vigfield.ui import dutywords, filmwords, parts, refusals, servicewords, words
 from vigfield.ui.actions import open_camera, open_film
 from vigfield.ui.desk import Desk
 from vigfield.ui.hooks import Failed, Loaded, Loading, boundary, use_desk, use_loaded
@@ -177,7 +177,7 @@ def _way(desk: Desk, identifier: str, text: str, place: Place, icon: ft.IconData
 def _foot(desk: Desk, waiting: int) -> ft.Control:
     room, telling = words.minutes_left(desk.work.filming.minutes_left()), desk.work.telling
     if telling.running:
-        told = f"{words.SENDING_NOW} · {words.sent_so_far(telling.progress, telling.last)}"
+        told = f"{words.SENDING_NOW} · {servicewords.sent_so_far(telling.progress, telling.last)}"
     else:
-        told = f"{words.waiting(waiting)}{words.after_run(telling.last)}"
+        told = f"{words.waiting(waiting)}{servicewords.after_run(telling.last)}"
     return parts.tagged("today-foot", parts.quiet(f"{room} · {told}"))
