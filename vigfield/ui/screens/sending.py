@@ -45,7 +45,7 @@ def SendingScreen() -> ft.Control:
         case Failed(sentence):
             return parts.page(*header, parts.notice(sentence, error=True))
         case Loaded([]):
-            return parts.page(*header, parts.card(parts.quiet(words.NOTHING_TO_SEND)))
+            return parts.page(*header, parts.empty(words.NOTHING_TO_SEND, words.NOTHING_TO_SEND_WHAT))
         case Loaded(items):
             return parts.page(*header, parts.card(*(_item(desk, item, code) for item, code in items)))
 
