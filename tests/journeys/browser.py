@@ -16,17 +16,7 @@ ALONE = "MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost"
 OUTSIDE = re.compile(r"^https?://(?!127\.0\.0\.1|localhost)")
 RIVE = "rive_native.js"
 LONG = 30_000
-# A field that has the focus before Flutter knows of a reader is edited through an element of its own, which
-# lies where the field is drawn.
-_HAS_FOCUS = """name => {
-    const active = document.activeElement;
-    const field = document.querySelector(`[flt-semantics-identifier="${name}"]`);
-    if (field === null || field.contains(active)) return field !== null;
-    if (!active.classList.contains("flt-text-editing")) return false;
-    const of = active.getBoundingClientRect(), there = field.getBoundingClientRect();
-    const x = of.x + of.width / 2, y = of.y + of.height / 2;
-    return there.left <= x && x <= there.right && there.top <= y && y <= there.bottom;
-}"""
+_HAS_FOCUS = """name => document.activeElement.closest(`[flt-semantics-identifier="${name}"]`) !== null"""
 
 _HAS_TEXT = "text => document.activeElement.value === text"
 
@@ -160,6 +150,10 @@ class Screen:
                 continue
             return
         raise AssertionError(f"{identifier} does not take the focus")
+
+    def focused(self, identifier: str) -> None:
+        """Wait until this control has the focus, by itself."""
+        self.page.wait_for_function(_HAS_FOCUS, arg=identifier)
 
     def choose(self, identifier: str, option: str) -> None:
         """Choose from a list that opens."""

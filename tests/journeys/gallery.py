@@ -1,6 +1,6 @@
 """Draws every screen at every size, in light and dark, into a folder outside the repository, to be looked at.
 
-python -m tests.journeys.gallery --out DIR [--only today family …] [--dark] [--tall]
+python -m tests.journeys.gallery --out DIR [--only today family …] [--dark] [--tall] [--fresh]
 """
 
 import argparse
@@ -17,7 +17,7 @@ from tests.app.kit import CHEAP, unlocked, work_of
 from tests.conftest import BROWSERS
 from tests.film.kit import make_source
 from tests.journeys.browser import Screen, chromium
-from tests.journeys.gallery_rooms import ROOMS, Room
+from tests.journeys.gallery_rooms import FRESH, ROOMS, Room
 from tests.journeys.made_up import Made, make
 from tests.sync.servers import proxy, reference_service
 from tests.ui.fake import ASSETS
@@ -67,13 +67,16 @@ class Stage:
 
 
 @contextmanager
-def stage(folder: Path) -> Iterator[tuple[Stage, Made]]:
-    """A locked vault full of work, served; the service answers while it is filled, and is away then."""
-    ready: list[tuple[Stage, Made]] = []
+def stage(folder: Path, *, fresh: bool = False) -> Iterator[tuple[Stage, Made | None]]:
+    """A locked vault full of work, served; the service answers while it is filled, and is away then.
+
+    With `fresh` there is no vault yet.
+    """
+    ready: list[tuple[Stage, Made | None]] = []
     begun, over = threading.Event(), threading.Event()
 
     async def live() -> None:
-        made = await _planted(folder)
+        made = None if fresh else await _planted(folder)
         app = App(Door(folder / "vault", demo=False), PageWords(pagewords.CAPTURE, pagewords.PLAYER), None)
         host = Host(app, ASSETS)
         server = await Server.start(build(host.socket, host.static, app, app, ASSETS), 0)
@@ -130,16 +133,16 @@ def _draw(options: argparse.Namespace, rooms: list[Room], folder: Path) -> None:
     executable = next(path for path in map(shutil.which, BROWSERS) if path)
     source = make_source(folder, frames=50, seed=7)
     with (
-        stage(folder) as (one, made),
+        stage(folder, fresh=options.fresh) as (one, made),
         chromium(executable, folder / "profile", {"HOME": str(folder), "TMPDIR": str(folder)}, source) as tab,
     ):
         screen = Screen(tab.new_page())
         painter = Painter(screen, options.out, _looks(options.dark, options.tall))
         screen.open(one.url)
-        screen.see("unlock")
+        screen.either("unlock", "make-vault")
         for room in rooms:
             try:
-                room.enter(one, screen, made)
+                room.enter(one, screen, made)  # type: ignore[arg-type]  no fresh room asks for what is made
                 painter.paint(room.name)
                 print(room.name, flush=True)
             except Exception as error:  # noqa: BLE001 - the other screens are wanted all the same
@@ -152,10 +155,12 @@ def main() -> None:
     parser.add_argument("--only", nargs="*", default=[])
     parser.add_argument("--dark", action="store_true", help="in the dark")
     parser.add_argument("--tall", action="store_true", help="windows so tall that nothing has to be scrolled")
+    parser.add_argument("--fresh", action="store_true", help="from the first start, with nothing in it yet")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     door.calibrate = lambda: CHEAP
-    wanted = [one for one in ROOMS if not options.only or one.name in (*options.only, "today")]
+    rooms = FRESH if options.fresh else ROOMS
+    wanted = [one for one in rooms if not options.only or one.name in (*options.only, "today", "none-today")]
     with tempfile.TemporaryDirectory(prefix="g") as folder:
         _draw(options, wanted, Path(folder))
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from tests.app.kit import PASSPHRASE
 from tests.journeys.browser import Screen
 from tests.journeys.made_up import Made
+from tests.journeys.walk import Walk
 from vigfield.ui import places
 from vigfield.ui.places import CalendarView, Place
 
@@ -135,6 +136,43 @@ def late(stage: "Stage", screen: Screen, made: Made) -> None:
     screen.says("could not be reached")
     screen.settle()
 
+
+def _weak(stage: "Stage", screen: Screen, made: Made) -> None:
+    screen.type("passphrase", "password")
+    screen.type("passphrase-again", "passwort")
+    screen.tap("make-vault")
+    screen.see("door-notice")
+
+
+def _made(stage: "Stage", screen: Screen, made: Made) -> None:
+    Walk(screen).make_vault(PASSPHRASE)
+
+
+def _forgotten(stage: "Stage", screen: Screen, made: Made) -> None:
+    stage.go(places.Settings())
+    screen.tap("lock-now")
+    screen.tap("forgotten")
+    screen.see("door-notice")
+
+
+FRESH: tuple[Room, ...] = (
+    Room("start", lambda stage, screen, made: None),
+    Room("start-weak", _weak),
+    Room("none-today", _made),
+    at("none-calendar", lambda m: places.Calendar(CalendarView.WEEK), "calendar-prev"),
+    at("none-families", lambda m: places.Families(), "new-family"),
+    at("none-session", lambda m: places.NewSession(), "session-save"),
+    at("none-sending", lambda m: places.Sending(), "last-run"),
+    at("none-join", lambda m: places.JoinPlace(), "join-key-out"),
+    at("none-join-wrong", lambda m: places.JoinPlace(), "join-key-out", "join-read"),
+    at("none-policy", lambda m: places.PolicyPlace(), "policy-standing"),
+    at("none-leaving", lambda m: places.LeavingPlace(), "leaves-count"),
+    at("none-gone", lambda m: places.GonePlace(), "gone-count"),
+    at("none-duties", lambda m: places.Duties(), "duties-what"),
+    at("none-certificates", lambda m: places.Certificates(), "certificates-what"),
+    at("none-recovery-wrong", lambda m: places.RecoveryPlace(), "recovery-give", "recovery-give"),
+    Room("none-forgotten", _forgotten),
+)
 
 ROOMS: tuple[Room, ...] = (
     Room("unlock", lambda stage, screen, made: None),

@@ -80,6 +80,12 @@ class Practice:
         screen.tap(f"family-{CODE}")
         screen.see("plan-cycles")
 
+    def open_session(self) -> None:
+        """From anywhere to the family's first session."""
+        self.open_family()
+        self.screen.touch(self.screen.starting("session-"))
+        self.screen.see("take-consent")
+
     def session_in_room(self, refused: bool) -> None:
         """A session today in one room, from the family's page; refused when the room is taken."""
         screen = self.screen

@@ -13,6 +13,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.films]
 
 SECRETS = [CAREGIVER, INFANT, CODE]
 WRONG = "seven calm otters eat maps"
+# A busy machine: what the page wants to do soon, it does much later.
+LATE = "const soon = window.setInterval; window.setInterval = (act, after) => soon(act, after + 4000)"
 
 
 def _nothing_of_ours(text: str) -> bool:
@@ -24,6 +26,7 @@ def test_a_reload_finds_a_locked_app_that_wrong_passphrases_do_not_open(
 ) -> None:
     app = machine.start()
     with start_chromium(chromium, machine.root / "profile", machine.environment) as context:
+        context.add_init_script(LATE)
         screen = Screen(context.new_page())
         walk = Walk(screen)
         screen.open(app.url)
@@ -31,6 +34,7 @@ def test_a_reload_finds_a_locked_app_that_wrong_passphrases_do_not_open(
         walk.add_family()
         screen.page.reload()
         screen.see("unlock")
+        screen.focused("passphrase")
         assert _nothing_of_ours(screen.dom())
         kept = screen.page.evaluate("() => JSON.stringify([{...sessionStorage}, {...localStorage}])")
         assert _nothing_of_ours(kept)

@@ -1,18 +1,27 @@
-"""The practitioner's day in a real browser, with the service down throughout; then it is told of it all."""
+"""The whole work with a family, from its referral to an erased film, with the service down throughout.
+
+Then it is told of it all.
+"""
 
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Download
 
+from tests.app.kit import CHEAP
+from tests.film.kit import Source
+from tests.journeys.after import closed_and_due, erased, film_and_take_back, held
 from tests.journeys.app import Tablet
 from tests.journeys.browser import Screen
 from tests.journeys.browser import chromium as start_chromium
 from tests.journeys.practice import FATHER, ROOM, Practice, free_port, send_all
 from tests.journeys.service import listening
 from tests.journeys.walk import CAREGIVER, CODE, INFANT
+from vigfield.app import door
+from vigfield.model import Scope
+from vigfield.sync import fhir
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.films]
 
 NAMES = (CAREGIVER, INFANT, FATHER, ROOM, "Quillfeather")
 FILE = (
@@ -22,10 +31,13 @@ FILE = (
 )
 
 
-def test_from_referral_to_planned_cycles_with_the_service_down(machine: Tablet, chromium: str) -> None:
+def test_from_a_referral_to_an_erased_film_with_the_service_down(
+    machine: Tablet, chromium: str, source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(door, "calibrate", lambda: CHEAP)
     port = free_port()
     app = machine.start("--service", f"http://127.0.0.1:{port}/fhir", command="demo")
-    with start_chromium(chromium, machine.root / "profile", machine.environment) as context:
+    with start_chromium(chromium, machine.root / "profile", machine.environment, source) as context:
         screen = Screen(context.new_page())
         practice = Practice(screen)
         screen.open(app.url)
@@ -34,14 +46,21 @@ def test_from_referral_to_planned_cycles_with_the_service_down(machine: Tablet, 
         practice.add_father()
         assert practice.plan_cycles() == 6
         practice.session_in_room(refused=False)
-        _two_consents(practice)
         practice.open_family()
         practice.session_in_room(refused=True)
         _calendar_files(screen)
-        _told(screen, machine.root / "service.db", port)
+        practice.open_session()
+        _two_consents(practice)
+        film_and_take_back(screen, practice.walk)
+        film = closed_and_due(screen)
+        held(screen)
+        erased(screen, film)
+        _told(screen, machine.root / "service.db", port, film)
         assert screen.outside == []
     assert app.stop() == 0
-    assert machine.status()["outbox"]["refused"] == 0
+    status = machine.status()
+    assert status["outbox"]["refused"] == 0
+    assert [(one["state"], one["id"]) for one in status["films"]] == [("erased", film)]
 
 
 def _two_consents(practice: Practice) -> None:
@@ -82,15 +101,22 @@ def _without_names(handed: Download) -> None:
     assert [name for name in (*NAMES, "breakfast") if name in text] == []
 
 
-def _told(screen: Screen, path: Path, port: int) -> None:
+def _told(screen: Screen, path: Path, port: int, film: str) -> None:
     """All of it waits while the service is down, and is told once it is back."""
     screen.tap("nav-sending")
     screen.tap("send-now")
     screen.says("The service could not be reached")
     with listening(path, port) as heard:
         send_all(screen)
-        consents = heard.resources("Consent")
-        assert {one["status"] for one in consents} == {"active"}
+        consents = {one["status"]: one["provision"]["provision"] for one in heard.resources("Consent")}
+        supervisor = list(Scope).index(Scope.SUPERVISOR)
+        assert {status: said[supervisor]["type"] for status, said in consents.items()} == {
+            "active": "permit",  # the mother's, of which only the filming was taken back
+            "inactive": "deny",
+        }
+        [media] = heard.resources("Media")
+        assert media["id"] == film
+        assert fhir.ERASED in str(media["extension"])
         assert len(heard.resources("Appointment")) == 3 + 6 + 1
         sent = b"".join(body for _, _, body in heard.requests).decode()
     assert [name for name in (*NAMES, "breakfast") if name in sent] == []

@@ -134,7 +134,7 @@ def chip(text: str, icon: ft.IconData, *, good: bool) -> ft.Control:
 
 def empty(text: str, what: str, *actions: ft.Control) -> ft.Control:
     """An empty list: says what to do first."""
-    return card(strong(text), quiet(what), row(*actions))
+    return card(strong(text), quiet(what), *([row(*actions)] if actions else []))
 
 
 def busy(text: str) -> ft.Control:

@@ -80,6 +80,7 @@ NOTHING_TODAY = "Nothing is planned for today."
 NOTHING_TODAY_WHAT = "Plan a session for a family, and it shows here with its next step."
 NO_FAMILIES = "No families yet."
 NO_FAMILIES_WHAT = "Add the first family that you work with: a code, a caregiver and the infant."
+NO_FAMILIES_FIRST = "No families yet. Add the first one under Families, then plan its session."
 NEW_FAMILY = "New family"
 NEW_SESSION = "New session"
 STEPS = {
@@ -196,6 +197,7 @@ FILM_STATES = {
 SEND_NOW = "Send now"
 SENDING_NOW = "Sending"
 NOTHING_TO_SEND = "There is nothing to send yet."
+NOTHING_TO_SEND_WHAT = "Families, sessions, consents and films are listed here once there are any."
 TRY_AGAIN = "Try again"
 DELIVERIES = {
     Delivery.WAITING: "Waiting",
@@ -392,4 +394,4 @@ def last_run(run: Run) -> str:
 
 def waiting(count: int) -> str:
     """How many items wait for the service."""
-    return "Everything is sent" if not count else f"{count} waiting for the service"
+    return "Nothing waits for the service" if not count else f"{count} waiting for the service"

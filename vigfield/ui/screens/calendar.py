@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from datetime import date, timedelta
+from typing import assert_never
 
 import flet as ft
 
@@ -9,7 +10,7 @@ from vigfield import clock
 from vigfield.app import DiaryEntry, Span
 from vigfield.model import OFF, Booking
 from vigfield.ui import calendarwords, months, parts, words
-from vigfield.ui.desk import Desk
+from vigfield.ui.desk import BAR_BELOW, Desk
 from vigfield.ui.entry import tile
 from vigfield.ui.hooks import Failed, Loaded, Loading, boundary, use_desk, use_loaded
 from vigfield.ui.places import Calendar, CalendarFiles, CalendarView, NewSession, SessionPlace
@@ -34,22 +35,26 @@ def CalendarScreen(place: Calendar) -> ft.Control:
         return await desk.work.diary.between(*months.days(place.view, day), names=names)
 
     loaded = use_loaded(read, (place.view, day))
-    head = [parts.heading(calendarwords.title(place.view, day)), _controls(desk, place.view, day)]
+    title = parts.heading(calendarwords.title(place.view, day))
+    if place.view is CalendarView.DAY:
+        title = parts.tagged(f"day-{day.isoformat()}", title)
+    head = [title, _controls(desk, place.view, day)]
     match loaded:
         case Loading():
             return parts.page(*head)
         case Failed(sentence):
             return parts.page(*head, parts.notice(sentence, error=True))
         case Loaded(span):
-            return _wide(*head, _sight(desk, place.view, day, span))
+            return _wide(desk, *head, _sight(desk, place.view, day, span))
 
 
-def _wide(*controls: ft.Control) -> ft.Control:
-    """As a page, as wide as the window."""
+def _wide(desk: Desk, *controls: ft.Control) -> ft.Control:
+    """As a page, as wide as the window: on a phone seven days of 48 pixels are beside each other."""
+    beside = 12 if desk.layout.width < BAR_BELOW else 20
     column = ft.Column(
         list(controls), spacing=20, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH
     )
-    inner = ft.Container(column, padding=ft.Padding.symmetric(horizontal=20, vertical=24))
+    inner = ft.Container(column, padding=ft.Padding.symmetric(horizontal=beside, vertical=24))
     return ft.Column(
         [inner],
         scroll=ft.ScrollMode.AUTO,
@@ -97,8 +102,12 @@ def _sight(desk: Desk, view: CalendarView, day: date, span: Span) -> ft.Control:
             return _grid(desk, day, found)
         case CalendarView.WEEK if desk.layout.width >= _COLUMNS:
             return _columns(desk, months.weeks(view, day)[0], found, span)
-        case _:
+        case CalendarView.WEEK:
             return parts.stack([_day(desk, one, found, span) for one in months.weeks(view, day)[0]])
+        case CalendarView.DAY:
+            return parts.stack(_entries(desk, day, found, span))
+        case _:
+            assert_never(view)
 
 
 def _grid(desk: Desk, day: date, found: ByDay) -> ft.Control:
@@ -214,11 +223,15 @@ def _taken(day: date, span: Span) -> list[Booking]:
 
 
 def _day(desk: Desk, day: date, found: ByDay, span: Span) -> ft.Control:
+    title = parts.tagged(f"day-{day.isoformat()}", parts.title(words.day(day)))
+    return parts.stack([title, *_entries(desk, day, found, span)])
+
+
+def _entries(desk: Desk, day: date, found: ByDay, span: Span) -> list[ft.Control]:
     lines = [_line(desk, entry) for entry in found[day]]
     taken = [parts.quiet(calendarwords.taken(one)) for one in _taken(day, span)]
     nothing = [] if lines or taken else [parts.quiet(calendarwords.NOTHING)]
-    title = parts.tagged(f"day-{day.isoformat()}", parts.title(words.day(day)))
-    return parts.stack([title, *lines, *taken, *nothing])
+    return [*lines, *taken, *nothing]
 
 
 def _line(desk: Desk, entry: DiaryEntry) -> ft.Control:

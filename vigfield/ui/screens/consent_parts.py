@@ -179,16 +179,21 @@ def terms(form: Form, visit: Visit, choices: Choices, choose: Any, hand: Hand) -
 
 
 def read_back(form: Form, choices: Choices) -> ft.Control:
-    """Both lists, before anything is signed."""
+    """Both lists, a line each, before anything is signed."""
 
-    def listed(yes: bool) -> str:
+    def listed(label: Label, icon: ft.IconData, *, yes: bool) -> ft.Control:
         found = [one.question for one in form.scopes if (one.scope.value in choices.agreed) is yes]
-        return "; ".join(found) or form.say(Label.NOTHING)
+        lines = [
+            ft.Row([ft.Icon(icon, size=20, color=ft.Colors.ON_SURFACE_VARIANT), ft.Text(text, expand=True)])
+            for text in found
+        ]
+        nothing = [] if found else [parts.quiet(form.say(Label.NOTHING))]
+        return ft.Column([parts.strong(form.say(label).strip()), *lines, *nothing], spacing=6, tight=True)
 
     return parts.card(
         parts.title(form.say(Label.READ_BACK)),
-        parts.strong(form.say(Label.YES_TO) + listed(True)),
-        parts.quiet(form.say(Label.NO_TO) + listed(False)),
+        listed(Label.YES_TO, ft.Icons.CHECK, yes=True),
+        listed(Label.NO_TO, ft.Icons.CLOSE, yes=False),
         identifier="consent-read-back",
     )
 

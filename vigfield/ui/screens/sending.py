@@ -41,7 +41,8 @@ def SendingScreen() -> ft.Control:
         case Failed(sentence):
             return parts.page(*header, parts.notice(sentence, error=True))
         case Loaded([]):
-            return parts.page(*header, parts.card(parts.quiet(words.NOTHING_TO_SEND)), *_log(desk, logged))
+            nothing = parts.empty(words.NOTHING_TO_SEND, words.NOTHING_TO_SEND_WHAT)
+            return parts.page(*header, nothing, *_log(desk, logged))
         case Loaded(newest):
             cards = [parts.card(*(_item(desk, one) for one in newest))]
             return parts.page(*header, *_log(desk, logged), *cards)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Coroutine
 
 import flet as ft
 
-from vigfield.app import Capability, Enrolment, NotEnrolled
+from vigfield.app import Capability, Enrolment, NoService, NotEnrolled
 from vigfield.app.leaving import Held
 from vigfield.model import Kind
 from vigfield.ui import conflictwords, parts, servicewords, words
@@ -234,8 +234,9 @@ def _held(one: Held) -> ft.Control:
 def ways(desk: Desk) -> ft.Control:
     """From the list of what was sent: to the service itself, and to what leaves next."""
     joined = desk.work.enrolling.enrolment
+    to = parts.primary if isinstance(desk.work.telling.last, NoService) else parts.link
     return parts.row(
-        parts.link(
+        to(
             "join", servicewords.JOIN if joined is None else servicewords.JOINED, lambda: desk.go(JoinPlace())
         ),
         parts.link("leaving", servicewords.LEAVES, lambda: desk.go(LeavingPlace())),

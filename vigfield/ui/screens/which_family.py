@@ -5,10 +5,10 @@ from collections.abc import Callable
 import flet as ft
 
 from vigfield.model import Family
-from vigfield.ui import bidi, calendarwords, parts, words
+from vigfield.ui import bidi, calendarwords, familywords, parts, words
 from vigfield.ui.entry import tile
 from vigfield.ui.fields import Field
-from vigfield.ui.hooks import Loaded, use_desk, use_loaded
+from vigfield.ui.hooks import Loaded, Loading, use_desk, use_loaded
 
 _HITS = 8
 
@@ -25,7 +25,10 @@ def WhichFamily(family: Family | None, on_family: Callable[[Family | None], None
     found = loaded.value.families if isinstance(loaded, Loaded) else ()
     hits = [_hit(one, on_family) for one in found]
     search = Field("session-family", calendarwords.FIND_FAMILY, "", set_text)
-    return parts.card(parts.strong(words.WHICH_FAMILY), search, *hits)
+    nothing = [parts.quiet(familywords.NO_HIT if text else words.NO_FAMILIES_FIRST)]
+    return parts.card(
+        parts.strong(words.WHICH_FAMILY), search, *(hits if hits or isinstance(loaded, Loading) else nothing)
+    )
 
 
 def _hit(family: Family, on_family: Callable[[Family | None], None]) -> ft.Control:
