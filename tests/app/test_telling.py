@@ -274,8 +274,8 @@ def test_a_refused_item_blocks_only_what_refers_to_it(
         other, _ = await family_of(one.work, "SE-015")
         real = leaving.spelled
 
-        def spoilt(tx: object, item: OutboxItem, policy: Policy) -> dict[str, object]:
-            found = real(tx, item, policy)  # type: ignore[arg-type]
+        def spoilt(tx: object, item: OutboxItem, policy: Policy, absent: object) -> dict[str, object]:
+            found = real(tx, item, policy, absent)  # type: ignore[arg-type]
             assert not isinstance(found, Withheld)
             return (
                 found | {"id": "another"}

@@ -4,6 +4,7 @@ The record is loaded here and the rules are asked here, in one transaction; `syn
 """
 
 import json
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -82,15 +83,14 @@ class NextRun:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Items that wait: those that are sent, and those that are held back."""
+    """Items that wait: those that are sent, and those that are held back.
+
+    `absent` is where the service has nothing, because what belongs there is held back.
+    """
 
     puts: tuple[Put, ...]
     held: tuple[Held, ...]
-
-    @property
-    def absent(self) -> frozenset[str]:
-        """Where the service has nothing, because what belongs there is held back."""
-        return frozenset(f"{TYPES[one.item.kind]}/{one.item.id}" for one in self.held if not one.item.etag)
+    absent: frozenset[str]
 
 
 def next_run(tx: Tx, policy: Policy, most: int) -> NextRun:
@@ -108,11 +108,17 @@ def readable(resource: object) -> str:
 
 def waiting(tx: Tx, policy: Policy, most: int) -> Waiting:
     """The first `most` items that wait, as they are sent."""
-    spelled = [put_of(tx, item, policy) for item in outbox.waiting(tx, most)]
-    return Waiting(
-        tuple(one for one in spelled if isinstance(one, Put)),
-        tuple(one for one in spelled if isinstance(one, Held)),
-    )
+    puts: list[Put] = []
+    held: list[Held] = []
+    absent: set[str] = set()
+    for item in outbox.waiting(tx, most):
+        one = put_of(tx, item, policy, absent)
+        if isinstance(one, Put):
+            puts.append(one)
+            continue
+        held.append(one)
+        absent |= set() if item.etag else {_at(item.kind, item.id)}
+    return Waiting(tuple(puts), tuple(held), frozenset(absent))
 
 
 def listed(tx: Tx, policy: Policy, most: int) -> list[Listed]:
@@ -120,17 +126,22 @@ def listed(tx: Tx, policy: Policy, most: int) -> list[Listed]:
     return [Listed(item, _held(tx, item, policy)) for item in outbox.newest(tx, most)]
 
 
-def put_of(tx: Tx, item: OutboxItem, policy: Policy) -> Put | Held:
-    """An item as it is sent under a policy, or why it is not."""
-    found = spelled(tx, item, policy)
+def put_of(tx: Tx, item: OutboxItem, policy: Policy, absent: AbstractSet[str] = frozenset()) -> Put | Held:
+    """An item as it is sent under a policy, or why it is not.
+
+    An entry of the log names nothing that is in `absent`.
+    """
+    found = spelled(tx, item, policy, absent)
     if isinstance(found, Withheld):
         return Held(item, found.reason)
     return Put(item.kind, item.id, item.version, found, item.etag, item.tried > 0)
 
 
-def spelled(tx: Tx, item: OutboxItem, policy: Policy) -> Resource | Withheld:
+def spelled(
+    tx: Tx, item: OutboxItem, policy: Policy, absent: AbstractSet[str] = frozenset()
+) -> Resource | Withheld:
     """What the gate says of an item, with the rules asked now."""
-    record = _record(tx, item, policy)
+    record = _record(tx, item, absent)
     return egress.gate(record, policy, _rule(tx, record))
 
 
@@ -159,7 +170,7 @@ def _held(tx: Tx, item: OutboxItem, policy: Policy) -> Reason | None:
     return found.reason if isinstance(found, Withheld) else None
 
 
-def _record(tx: Tx, item: OutboxItem, policy: Policy) -> Record:
+def _record(tx: Tx, item: OutboxItem, absent: AbstractSet[str]) -> Record:
     family = family_of(tx, item)
     match item.kind:
         case Kind.PRACTITIONER:
@@ -186,7 +197,7 @@ def _record(tx: Tx, item: OutboxItem, policy: Policy) -> Record:
         case Kind.STILL:
             return egress.Kept(known(stills.get(tx, StillId(item.id))), known(family))
         case Kind.EVENT:
-            return _logged(tx, known(audit.get(tx, item.id)), policy)
+            return _logged(tx, known(audit.get(tx, item.id)), absent)
         case _:
             assert_never(item.kind)
 
@@ -196,19 +207,24 @@ def _episode(tx: Tx, family: Family) -> Record:
     return egress.Episode(family, None if begun is None else clock.local(begun).date())
 
 
-def _logged(tx: Tx, event: Event, policy: Policy) -> Record:
-    about = _address(tx, event.subject, policy)
-    return egress.Logged(event.id, event.at, event.kind.value, about, practitioner.get(tx))
+def _logged(tx: Tx, event: Event, absent: AbstractSet[str]) -> Record:
+    about = _address(tx, event.subject)
+    return egress.Logged(
+        event.id, event.at, event.kind.value, "" if about in absent else about, practitioner.get(tx)
+    )
 
 
-def _address(tx: Tx, subject: str, policy: Policy) -> str:
-    """Where the service has, or is about to have, what an event is about; empty where it does not."""
+def _address(tx: Tx, subject: str) -> str:
+    """Where the service has, or is to have, what an event is about; empty where it is not told of it."""
     for kind in (Kind.SESSION, Kind.CONSENT, Kind.RECORDING):
-        item = outbox.item(tx, kind, subject)
-        if item is not None and (item.etag or not isinstance(spelled(tx, item, policy), Withheld)):
-            return f"{TYPES[kind]}/{subject}"
+        if outbox.item(tx, kind, subject) is not None:
+            return _at(kind, subject)
     infant = families.infant_of(tx, subject)
-    return "" if infant is None else f"{TYPES[Kind.INFANT]}/{infant}"
+    return "" if infant is None else _at(Kind.INFANT, infant)
+
+
+def _at(kind: Kind, id_: str) -> str:
+    return f"{TYPES[kind]}/{id_}"
 
 
 def _told(tx: Tx, recording: Recording, use: rules.Use) -> Rule:
