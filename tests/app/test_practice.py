@@ -201,7 +201,14 @@ def test_a_change_and_its_item_for_the_service_are_one(
                 await one.work.people.add(family_draft("SE-015"))
         assert [family.code for family in (await one.work.people.find()).families] == [CODE]
         kinds = [item.kind for item in await one.work.practice.outbox()]
-        assert kinds == [kind for kind in Kind if kind not in (Kind.VISIT, Kind.RECORDING)]
+        assert kinds == [
+            Kind.PRACTITIONER,
+            Kind.INFANT,
+            Kind.CAREGIVER,
+            Kind.EPISODE,
+            Kind.SESSION,
+            Kind.CONSENT,
+        ]
 
     on(tmp_path, act)
 

@@ -57,5 +57,5 @@ def test_the_log_is_one_line_and_what_was_refused_of_it_can_be_tried_again(tmp_p
 
 def test_a_run_that_sent_only_the_log_says_so() -> None:
     now = clock.now()
-    assert "only entries of the log" in words.last_run(Ended(now, 0, 0, 0, 0, 3))
+    assert "nothing was waiting to be sent, but for the log." in words.last_run(Ended(now, 0, 0, 0, 0, 3))
     assert "2 held back" in words.last_run(Ended(now, 3, 0, 0, 2))

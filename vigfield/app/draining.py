@@ -32,6 +32,7 @@ class Waiting:
         self._store = store
         self._policy = policy
         self._last: OutboxItem | None = None
+        self._back: frozenset[str] = frozenset()
         self.held = 0
         """How many items were held back so far; the log is not counted."""
         self._coming: asyncio.Task[tuple[leaving.Waiting, OutboxItem | None]] | None = None
@@ -48,6 +49,7 @@ class Waiting:
             if last == self._last:
                 raise StopAsyncIteration
             self._last = last
+            self._back = found.back
             self.held += sum(one.item.kind is not Kind.EVENT for one in found.held)
             if found.puts:
                 return found.puts
@@ -66,9 +68,11 @@ class Waiting:
     async def _read(
         self, policy: Policy, after: OutboxItem | None
     ) -> tuple[leaving.Waiting, OutboxItem | None]:
+        back = self._back
+
         def read(tx: Tx) -> tuple[leaving.Waiting, OutboxItem | None]:
             items = outbox.waiting(tx, MOST_ENTRIES, after)
-            return leaving.puts_of(tx, items, policy), items[-1] if items else after
+            return leaving.puts_of(tx, items, policy, back), items[-1] if items else after
 
         return await self._store.run(read)
 

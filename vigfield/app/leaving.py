@@ -4,7 +4,8 @@ The record is loaded here and the rules are asked here, in one transaction; `syn
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -75,10 +76,14 @@ class NextRun:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Items that wait: those that are sent, and those that are held back."""
+    """Items that wait: those that are sent, and those that are held back.
+
+    `back` is where the service has nothing for that, of these and of those before them.
+    """
 
     puts: tuple[Put, ...]
     held: tuple[Held, ...]
+    back: frozenset[str]
 
 
 def next_run(tx: Tx, policy: Policy, most: int) -> NextRun:
@@ -107,18 +112,31 @@ def put_of(tx: Tx, item: OutboxItem, policy: Policy) -> Put | Held:
     return found.puts[0] if found.puts else found.held[0]
 
 
-def puts_of(tx: Tx, items: Sequence[OutboxItem], policy: Policy) -> Waiting:
-    """Items as they are sent under a policy; the same few questions to the database for however many."""
-    subjects = Subjects.of(tx, items)
-    spelled_ = [(item, _spelled(tx, subjects, item, policy)) for item in items]
-    going = [(item, found, targets(found)) for item, found in spelled_ if not isinstance(found, Withheld)]
+def puts_of(
+    tx: Tx, items: Iterable[OutboxItem], policy: Policy, back: AbstractSet[str] = frozenset()
+) -> Waiting:
+    """Items as they are sent under a policy; the same few questions to the database for however many.
+
+    `back` is where the service has nothing, because what belongs there was held back before these.
+    """
+    listed_ = list(items)
+    subjects = Subjects.of(tx, listed_)
+    going: list[tuple[OutboxItem, Resource, frozenset[str]]] = []
+    held: list[Held] = []
+    kept = set(back)
+    for item in listed_:
+        found = _spelled(tx, subjects, item, policy, kept)
+        if isinstance(found, Withheld):
+            held.append(Held(item, found.reason))
+            kept |= set() if item.etag else {_at(item.kind, item.id)}
+        else:
+            going.append((item, found, targets(found)))
     absent = _absent(tx, frozenset[str]().union(*(to for _, _, to in going)))
     puts = [
         Put(item.kind, item.id, item.version, found, item.etag, item.tried > 0, to & absent)
         for item, found, to in going
     ]
-    held = [Held(item, found.reason) for item, found in spelled_ if isinstance(found, Withheld)]
-    return Waiting(tuple(puts), tuple(held))
+    return Waiting(tuple(puts), tuple(held), frozenset(kept))
 
 
 def spelled(tx: Tx, item: OutboxItem, policy: Policy) -> Resource | Withheld:
@@ -126,8 +144,10 @@ def spelled(tx: Tx, item: OutboxItem, policy: Policy) -> Resource | Withheld:
     return _spelled(tx, Subjects.of(tx, [item]), item, policy)
 
 
-def _spelled(tx: Tx, subjects: Subjects, item: OutboxItem, policy: Policy) -> Resource | Withheld:
-    record = _record(tx, subjects, item, policy)
+def _spelled(
+    tx: Tx, subjects: Subjects, item: OutboxItem, policy: Policy, back: AbstractSet[str] = frozenset()
+) -> Resource | Withheld:
+    record = _record(tx, subjects, item, back)
     return egress.gate(record, policy, _rule(tx, record))
 
 
@@ -138,7 +158,7 @@ def _listed(tx: Tx, subjects: Subjects, item: OutboxItem, policy: Policy) -> Lis
     return Listed(item, "" if family is None else family.code, held)
 
 
-def _record(tx: Tx, found: Subjects, item: OutboxItem, policy: Policy) -> Record:
+def _record(tx: Tx, found: Subjects, item: OutboxItem, back: AbstractSet[str]) -> Record:
     family = found.family(item)
     match item.kind:
         case Kind.PRACTITIONER:
@@ -168,7 +188,7 @@ def _record(tx: Tx, found: Subjects, item: OutboxItem, policy: Policy) -> Record
         case Kind.STILL:
             return egress.Kept(known(stills.get(tx, StillId(item.id))), known(family))
         case Kind.EVENT:
-            return _logged(tx, known(audit.get(tx, item.id)), policy)
+            return _logged(tx, known(audit.get(tx, item.id)), back)
         case _:
             assert_never(item.kind)
 
@@ -178,19 +198,24 @@ def _episode(tx: Tx, family: Family) -> Record:
     return egress.Episode(family, None if begun is None else clock.local(begun).date())
 
 
-def _logged(tx: Tx, event: Event, policy: Policy) -> Record:
-    about = _address(tx, event.subject, policy)
-    return egress.Logged(event.id, event.at, event.kind.value, about, practitioner.get(tx))
+def _logged(tx: Tx, event: Event, back: AbstractSet[str]) -> Record:
+    about = _address(tx, event.subject)
+    return egress.Logged(
+        event.id, event.at, event.kind.value, "" if about in back else about, practitioner.get(tx)
+    )
 
 
-def _address(tx: Tx, subject: str, policy: Policy) -> str:
-    """Where the service has, or is about to have, what an event is about; empty where it does not."""
+def _address(tx: Tx, subject: str) -> str:
+    """Where the service has, or is to have, what an event is about; empty where it is not told of it."""
     for kind in (Kind.SESSION, Kind.CONSENT, Kind.RECORDING):
-        item = outbox.item(tx, kind, subject)
-        if item is not None and (item.etag or not isinstance(spelled(tx, item, policy), Withheld)):
-            return f"{TYPES[kind]}/{subject}"
+        if outbox.item(tx, kind, subject) is not None:
+            return _at(kind, subject)
     infant = families.infant_of(tx, subject)
-    return "" if infant is None else f"{TYPES[Kind.INFANT]}/{infant}"
+    return "" if infant is None else _at(Kind.INFANT, infant)
+
+
+def _at(kind: Kind, id_: str) -> str:
+    return f"{TYPES[kind]}/{id_}"
 
 
 def _told(tx: Tx, recording: Recording, use: rules.Use) -> Rule:

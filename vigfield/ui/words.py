@@ -384,8 +384,8 @@ def last_run(run: Run) -> str:
             return f"{time(at)}: {WHY_LATER.get(why, WHY_LATER['rubbish'])} Everything waits safely."
         case Ended(at, sent, refused, conflicts, held, logged, films):
             if not (sent or refused or conflicts or held or films):
-                only = "only entries of the log were sent" if logged else "nothing was waiting to be sent"
-                return f"{time(at)}: {only}."
+                log = ", but for the log" if logged else ""
+                return f"{time(at)}: nothing was waiting to be sent{log}."
             trouble = f" {refused + conflicts} need a look." if refused or conflicts else ""
             back = f" {held} held back on this tablet." if held else ""
             whole = f" {films} sealed {'film' if films == 1 else 'films'} too." if films else ""
