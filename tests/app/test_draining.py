@@ -118,9 +118,9 @@ def test_a_service_in_trouble_is_not_asked_for_every_page(
     read: list[int] = []
     real = leaving.puts_of
 
-    def counted(tx: Tx, some: list[OutboxItem], policy: Policy) -> list[object]:
+    def counted(tx: Tx, some: list[OutboxItem], *more: object) -> object:
         read.append(len(some))
-        return real(tx, some, policy)  # type: ignore[return-value]
+        return real(tx, some, *more)  # type: ignore[arg-type]
 
     async def act(one: Tablet, between: Proxy) -> None:
         for number in range(10):
@@ -140,8 +140,8 @@ def test_what_refers_to_a_refused_item_waits_in_every_later_run_too(
     async def act(one: Tablet, between: Proxy) -> None:
         real = leaving._spelled
 
-        def spoilt(tx: Tx, found: object, item: OutboxItem, policy: Policy) -> object:
-            made = real(tx, found, item, policy)  # type: ignore[arg-type]
+        def spoilt(tx: Tx, found: object, item: OutboxItem, *more: object) -> object:
+            made = real(tx, found, item, *more)  # type: ignore[arg-type]
             return made | {"id": "another"} if item.kind is Kind.INFANT else made  # type: ignore[operator]
 
         monkeypatch.setattr(leaving, "_spelled", spoilt)

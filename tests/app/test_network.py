@@ -16,7 +16,7 @@ from vigfield.rules import network_fits
 
 Act = Callable[[Tablet, Proxy, Around], Awaitable[None]]
 N = Network
-ITEMS = 4
+ITEMS = 6  # practitioner, infant, caregiver, episode, session, consent
 
 
 def on(folder: Path, act: Act, around: Around, networks: Networks = Networks.ANY) -> None:

@@ -23,7 +23,7 @@ from tests.sync.servers import (
 )
 from vigfield import clock
 from vigfield.app import Ended, NeverRun, NoService, PutOff, draining, leaving, telling
-from vigfield.model import Delivery, Kind, OutboxItem, Policy, SessionStatus
+from vigfield.model import Delivery, Kind, OutboxItem, SessionStatus
 from vigfield.rules import Reason as RuleSays
 from vigfield.rules import Refused
 from vigfield.service import Served
@@ -273,8 +273,8 @@ def test_a_refused_item_blocks_only_what_refers_to_it(
         other, _ = await family_of(one.work, "SE-015")
         real = leaving._spelled
 
-        def spoilt(tx: object, about: object, item: OutboxItem, policy: Policy) -> dict[str, object]:
-            found = real(tx, about, item, policy)  # type: ignore[arg-type]
+        def spoilt(tx: object, about: object, item: OutboxItem, *more: object) -> dict[str, object]:
+            found = real(tx, about, item, *more)  # type: ignore[arg-type]
             assert not isinstance(found, Withheld)
             return (
                 found | {"id": "another"}

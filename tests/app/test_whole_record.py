@@ -190,9 +190,11 @@ def test_an_entry_about_what_is_held_back_names_nothing_and_does_not_wait_for_it
     async def act(one: Tablet) -> None:
         film = await one.filmed()
         monkeypatch.setattr(leaving, "_told", lambda *_: leaving.Rule.REFUSES)
-        found = await one.work.practice._store.run(lambda tx: leaving.waiting(tx, STRICT, 1000))
+        found = await one.work.practice._store.run(
+            lambda tx: leaving.puts_of(tx, outbox.waiting(tx, 1000), STRICT)
+        )
         assert {held.item.id for held in found.held} == {film}
-        assert f"Media/{film}" in found.absent
+        assert f"Media/{film}" in found.back
         entries = [put.resource for put in found.puts if put.kind is Kind.EVENT]
         assert len(entries) > 3
         assert film not in json.dumps(entries)
