@@ -214,6 +214,8 @@ async def _send(tale: Story, faults: list[Fault], of_films: list[Fault], *, cras
     if Field.BIRTH_DATE not in policy.fields:
         assert b"birthDate" not in bodies
     assert [name for name in NAMES if name.encode() in bodies] == []
+    if crash:
+        await _restart(tale)
 
 
 class Killed(Exception):
@@ -231,7 +233,6 @@ async def _crash(tale: Story, kind: type, verb: str) -> None:
         with suppress(Killed):
             await tale.one.work.telling.run()
             happened["crash with nothing to store"] += 1
-    await _restart(tale)
 
 
 async def _restart(tale: Story) -> None:

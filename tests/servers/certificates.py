@@ -40,13 +40,17 @@ class Authority:
         return self.certificate.public_bytes(serialization.Encoding.PEM).decode()
 
     def server(
-        self, folder: Path, until: datetime.datetime = NOW + DAY, host: str = "127.0.0.1"
+        self,
+        folder: Path,
+        until: datetime.datetime = NOW + DAY,
+        host: str = "127.0.0.1",
+        since: datetime.datetime = NOW - 2 * DAY,
     ) -> tuple[ssl.SSLContext, str]:
         """A server's context and the number of its key."""
         key = ec.generate_private_key(ec.SECP256R1())
         name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "a service")])
         issuer = self.certificate.subject
-        builder = x509.CertificateBuilder(issuer, name, key.public_key(), 2, NOW - 2 * DAY, until)
+        builder = x509.CertificateBuilder(issuer, name, key.public_key(), 2, since, until)
         here = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(host))])
         made = builder.add_extension(here, critical=False).sign(self.key, hashes.SHA256())
         encoding, private = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8

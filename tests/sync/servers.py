@@ -1,12 +1,15 @@
 """The reference service in a thread, and a small proxy in front of it that breaks what it is told to."""
 
 import asyncio
+import json
+import re
 import ssl
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -83,11 +86,6 @@ class Drip:
 
 
 @dataclass(frozen=True)
-class Flood:
-    """Reply with 200 and more bytes than anybody asked for, without end."""
-
-
-@dataclass(frozen=True)
 class Say:
     """Reply with this, without asking the service."""
 
@@ -96,18 +94,38 @@ class Say:
     headers: tuple[str, ...] = ()
 
 
-Fault = Pass | LoseReply | Cut | Stall | Drip | Flood | Say
+@dataclass(frozen=True)
+class Flood:
+    """Reply with 200 and this many bytes, with or without saying how many; by default without end."""
+
+    size: int = 2**62
+    said: bool = True
+
+
+@dataclass(frozen=True)
+class Change:
+    """Hand the request on, and change the JSON that comes back."""
+
+    edit: Callable[[Any], Any]
+
+
+Fault = Pass | LoseReply | Cut | Stall | Drip | Say | Flood | Change
 
 
 @dataclass
 class Proxy:
-    """Takes one fault from `faults` for each request, and hands on when there are none left."""
+    """Takes one fault from `faults` for each request, and hands on when there are none left.
+
+    What `rule` says of a request comes first. `flooded` counts the bytes of floods that went out.
+    """
 
     upstream: int
     faults: list[Fault] = field(default_factory=list)
     seen: list[bytes] = field(default_factory=list)
     port: int = 0
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    rule: Callable[[bytes], Fault | None] = lambda _: None
+    flooded: int = 0
 
     @property
     def base(self) -> str:
@@ -121,7 +139,8 @@ class Proxy:
         with suppress(ConnectionError, asyncio.IncompleteReadError):
             request = await _message(reader)
             self.seen.append(request)
-            await self._answer(self.faults.pop(0) if self.faults else Pass(), request, reader, writer)
+            fault = self.rule(request) or (self.faults.pop(0) if self.faults else Pass())
+            await self._answer(fault, request, reader, writer)
         writer.close()
         with suppress(ConnectionError):
             await writer.wait_closed()
@@ -141,12 +160,25 @@ class Proxy:
                 await reader.read()
             case Drip():
                 await _drip(writer)
-            case Flood():
-                await _flood(writer)
+            case Flood(size, said):
+                await self._flood(writer, size, f"Content-Length: {size}" if said else "X: y")
+            case Change(edit):
+                head, _, body = (await self._ask(request)).partition(b"\r\n\r\n")
+                changed = json.dumps(edit(json.loads(body))).encode()
+                lengths = re.sub(rb"(?i)content-length: *\d+", b"Content-Length: %d" % len(changed), head)
+                writer.write(lengths + b"\r\n\r\n" + changed)
+                await writer.drain()
             case Say(status, body, headers):
                 lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", "Connection: close", *headers]
                 writer.write("\r\n".join([*lines, "", ""]).encode() + body)
                 await writer.drain()
+
+    async def _flood(self, writer: asyncio.StreamWriter, size: int, length: str) -> None:
+        writer.write(f"HTTP/1.1 200 OK\r\n{length}\r\nConnection: close\r\n\r\n".encode())
+        while self.flooded < size:
+            writer.write(b" " * 65_536)
+            await writer.drain()
+            self.flooded += 65_536
 
     async def _ask(self, request: bytes) -> bytes:
         reader, writer = await asyncio.open_connection("127.0.0.1", self.upstream)
@@ -185,13 +217,6 @@ async def _drip(writer: asyncio.StreamWriter) -> None:
         writer.write(b" ")
         await writer.drain()
         await asyncio.sleep(0.005)
-
-
-async def _flood(writer: asyncio.StreamWriter) -> None:
-    writer.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")
-    while not writer.is_closing():
-        writer.write(bytes(65536))
-        await writer.drain()
 
 
 async def outcomes(base: str, puts: list[Put], limits: Limits | None = None) -> list[Outcome]:

@@ -220,7 +220,7 @@ def test_what_is_given_back_is_hashed_and_not_kept() -> None:
 @pytest.mark.parametrize(
     ("fault", "means"),
     [
-        (Flood(), Untold()),
+        (Flood(said=False), Untold()),
         (Say("200 OK", b"x" * 101), Untold()),
         (Say("200 OK", b"x" * 99), Untold()),
         (Say("200 OK", b"<html>"), Untold()),
@@ -251,7 +251,7 @@ def test_a_long_film_may_take_as_long_as_its_parts(
 
 
 def test_a_flood_is_not_read_to_its_end() -> None:
-    assert asked(Flood(), lambda tus: tus.create(1, {}))[0] == RUBBISH
+    assert asked(Flood(said=False), lambda tus: tus.create(1, {}))[0] == RUBBISH
 
 
 def test_chunks_may_take_longer_than_questions() -> None:

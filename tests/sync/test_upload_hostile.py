@@ -99,9 +99,9 @@ HOSTILE: dict[str, tuple[dict[str, Fault], Outcome, dict[str, int]]] = {
     "a page for a creation": ({"POST": HTML}, RUBBISH, {"POST": TRIES, "PATCH": 0}),
     "a page for a chunk": ({"PATCH": HTML}, RUBBISH, {"PATCH": TRIES}),
     "a page instead of the film": (COMPLETE | {"GET": HTML}, BELIEVED, {"GET": 1, "PATCH": 0}),
-    "an endless reply to a creation": ({"POST": Flood()}, RUBBISH, {"POST": TRIES, "PATCH": 0}),
-    "an endless reply to a chunk": ({"PATCH": Flood()}, RUBBISH, {"PATCH": TRIES}),
-    "an endless film": (COMPLETE | {"GET": Flood()}, BELIEVED, {"GET": 1}),
+    "an endless reply to a creation": ({"POST": Flood(said=False)}, RUBBISH, {"POST": TRIES, "PATCH": 0}),
+    "an endless reply to a chunk": ({"PATCH": Flood(said=False)}, RUBBISH, {"PATCH": TRIES}),
+    "an endless film": (COMPLETE | {"GET": Flood(said=False)}, BELIEVED, {"GET": 1}),
     "another film": (
         COMPLETE | {"GET": Say("200 OK", bytes(len(FILM))), "PATCH": Say("410 Gone")},
         RUBBISH,

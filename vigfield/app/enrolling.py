@@ -117,10 +117,10 @@ class Enrolling:
         async with FhirClient(reach.base, trust=reach.trust, login=reach.login) as client:
             return await client.capability()
 
-    async def renew(self, client: FhirClient) -> None:
-        """Ask the service for its policy; one that is newer is kept and holds at once."""
+    async def renew(self, client: FhirClient) -> Failure | None:
+        """Ask the service for its policy, and why it could not be asked; a newer one holds at once."""
         if self.enrolment is None:
-            return
+            return None
         text = await client.binary(self.enrolment.policy_id)
         match text:
             case Absent():
@@ -130,6 +130,7 @@ class Enrolling:
             case str():
                 self.news = await self._taken(self.enrolment, text)
         self._changed()
+        return text if isinstance(text, Failure) else None
 
     async def _taken(self, service: Enrolment, text: str) -> PolicyNews:
         found = policy.read(text, service.service, service.policy_keys)

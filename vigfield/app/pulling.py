@@ -48,12 +48,16 @@ _ROOMS = "service-rooms"
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What a pull brought: consents taken back, sessions changed or added, conflicts; why it ended early."""
+    """What a pull brought: consents taken back, sessions changed or added, conflicts; why it ended early.
+
+    `after` is for how many seconds the service asks to be left alone; 0 when it does not.
+    """
 
     withdrawn: int = 0
     sessions: int = 0
     conflicts: int = 0
     why: Why | None = None
+    after: float = 0.0
 
     def and_then(self, later: "News") -> "News":
         """Both together; whether it ended early is the later one's."""
@@ -62,6 +66,7 @@ class News:
             self.sessions + later.sessions,
             self.conflicts + later.conflicts,
             later.why,
+            later.after,
         )
 
     def since(self, earlier: "News") -> "News":
@@ -71,6 +76,7 @@ class News:
             self.sessions - earlier.sessions,
             self.conflicts - earlier.conflicts,
             self.why,
+            self.after,
         )
 
 
@@ -89,7 +95,7 @@ class Pulling:
             since = await self._store.run(partial(pulled.until, kind=kind))
             async for piece in pull(client, kind, since):
                 if isinstance(piece, Failure):
-                    return replace(news, why=piece.why)
+                    return replace(news, why=piece.why, after=piece.after)
                 news = await take(news, piece)
                 await self._store.run(partial(pulled.reached, kind=kind, moment=piece.until))
         return news

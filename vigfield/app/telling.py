@@ -30,7 +30,7 @@ TOO_OLD = "too-old"
 NO_NETWORK = "no-network"
 OTHER_NETWORK = "other-network"  # one on which nothing is sent by itself
 
-_NOBODY_THERE = (Why.AWAY, Why.SLOW, Why.UNTRUSTED)
+_NOBODY_THERE = (Why.AWAY, Why.SLOW, Why.UNTRUSTED, Why.DATE)
 
 
 class _Client(FhirClient):
@@ -219,14 +219,16 @@ class Telling:
 
     async def _told(self, client: _Client) -> Run:
         """The policy, what is taken in, what is sent."""
-        await self._enrolling.renew(client)
+        unasked = await self._enrolling.renew(client)
+        if unasked is not None and (unasked.after or unasked.why in _NOBODY_THERE):
+            return PutOff(clock.now(), unasked.why, unasked.after)
         if self._enrolling.inforce.policy.minimum_app > version():
             return PutOff(clock.now(), TOO_OLD)
         if self._enrolling.enrolment is not None:
             news = await self._pulling.run(client)
             self.heard = self.heard.and_then(news)
-            if news.why in _NOBODY_THERE:
-                return PutOff(clock.now(), news.why)
+            if news.why is not None and (news.after or news.why in _NOBODY_THERE):
+                return PutOff(clock.now(), news.why, news.after)
         return await self._with_films(client, await self._drain(client))
 
     async def _with_films(self, client: _Client, told: Run) -> Run:

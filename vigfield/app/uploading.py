@@ -54,7 +54,7 @@ MOST = 1000
 TROUBLES = 3
 """Films that may be put off in one run: a trouble of one is not one of the others, of three it is."""
 
-_FOR_ALL = (Why.AWAY, Why.SLOW, Why.UNTRUSTED, Why.NOT_ALLOWED)
+_FOR_ALL = (Why.AWAY, Why.SLOW, Why.UNTRUSTED, Why.DATE, Why.NOT_ALLOWED)
 
 
 @dataclass(frozen=True, slots=True)

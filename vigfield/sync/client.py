@@ -24,6 +24,7 @@ from vigfield.sync.reply import (
     Page,
     Refusal,
     Reply,
+    failed,
     resource_of,
     to_push,
     to_read,
@@ -108,7 +109,9 @@ class FhirClient:
         answer = await self._ask("GET", f"{self._base}/metadata", None)
         if isinstance(answer, Failure):
             return answer
-        found = capability(resource_of(answer.body)) if answer.status == 200 else None
+        if answer.status != 200:
+            return failed(answer)
+        found = capability(resource_of(answer.body))
         return Failure(Why.RUBBISH) if found is None else found
 
     async def binary(self, id_: str) -> str | Absent | Failure:
@@ -119,7 +122,7 @@ class FhirClient:
         if answer.status in (404, 410):
             return Absent(deleted=answer.status == 410)
         if answer.status != 200:
-            return Failure(Why.NOT_ALLOWED if answer.status in (401, 403) else Why.SERVER_ERROR)
+            return failed(answer)
         match resource_of(answer.body):
             case {"resourceType": "Binary", "data": str(data)}:
                 return _text(data)
@@ -127,21 +130,20 @@ class FhirClient:
                 return Failure(Why.RUBBISH)
 
     async def _ask(self, method: str, url: str, content: bytes | None) -> Answer | Failure:
-        """Ask, and once more with a new token where the one in hand is not taken any more."""
-        fresh = self._token is None
-        answer = await self._asked(method, url, content)
-        if isinstance(answer, Answer) and answer.status == _UNAUTHORIZED and not fresh:
-            self._token = None
-            return await self._asked(method, url, content)
-        return answer
+        """Ask, and once more with another token where the one in hand is not taken any more."""
+        spent = self._token
+        if spent is not None:
+            answer = await self._asked(method, url, content, spent)
+            if isinstance(answer, Failure) or answer.status != _UNAUTHORIZED:
+                return answer
+        token = await self._login.token(self._line)
+        if isinstance(token, Failure):
+            return token
+        self._token = token
+        return answer if spent == token else await self._asked(method, url, content, token)
 
-    async def _asked(self, method: str, url: str, content: bytes | None) -> Answer | Failure:
-        if self._token is None:
-            token = await self._login.token(self._line)
-            if isinstance(token, Failure):
-                return token
-            self._token = token
-        credential = {"Authorization": f"Bearer {self._token}"} if self._token else {}
+    async def _asked(self, method: str, url: str, content: bytes | None, token: str) -> Answer | Failure:
+        credential = {"Authorization": f"Bearer {token}"} if token else {}
         return await self._line.ask(method, url, _HEADERS | credential, content)
 
 

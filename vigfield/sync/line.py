@@ -27,6 +27,7 @@ _HEADERS = {
 }
 
 _PIECE = 64 * 1024  # bytes of a request that are handed on at once: `silence` is about each of them
+_OUT_OF_DATE = (9, 10)  # OpenSSL's numbers for a certificate that is not valid yet, or not any more
 
 LONGEST_AFTER = 3600.0  # seconds; a service that asks for more is asked again after this
 
@@ -98,7 +99,7 @@ class Line:
         except (httpx.TimeoutException, TimeoutError):
             return Failure(Why.SLOW)
         except httpx.TransportError as error:
-            return Failure(Why.UNTRUSTED if _is_untrusted(error) else Why.AWAY)
+            return Failure(_why(error))
         except httpx.RequestError:
             return Failure(Why.RUBBISH)
 
@@ -161,9 +162,10 @@ def seconds_after(said: str, now: datetime) -> float:
     return min(max((then - now).total_seconds(), 0.0), LONGEST_AFTER)
 
 
-def _is_untrusted(error: BaseException | None) -> bool:
+def _why(error: BaseException | None) -> Why:
+    """Why there is no connection: of a certificate, what it was that did not verify."""
     while error is not None:
         if isinstance(error, ssl.SSLCertVerificationError):
-            return True
+            return Why.DATE if getattr(error, "verify_code", 0) in _OUT_OF_DATE else Why.UNTRUSTED
         error = error.__cause__ or error.__context__
-    return False
+    return Why.AWAY

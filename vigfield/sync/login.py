@@ -13,7 +13,7 @@ from vigfield import clock
 from vigfield.sync.enrolment import Smart
 from vigfield.sync.line import Line
 from vigfield.sync.outcome import Why
-from vigfield.sync.reply import Failure
+from vigfield.sync.reply import Failure, failed
 
 TOKEN = re.compile(r"[!-~]{1,8192}")
 LIFE = 240  # seconds of an assertion; SMART allows 300
@@ -65,9 +65,10 @@ class Backend:
         answer = await line.ask("POST", self.smart.token_endpoint, _HEADERS, content)
         if isinstance(answer, Failure):
             return answer
-        if answer.status >= 500:
-            return Failure(Why.SERVER_ERROR)
-        return _token(answer.body) if answer.status == 200 else Failure(Why.NOT_ALLOWED)
+        if answer.status == 200:
+            return _token(answer.body)
+        failure = failed(answer)
+        return failure if failure.why in (Why.SLOW, Why.SERVER_ERROR) else Failure(Why.NOT_ALLOWED)
 
     def _assertion(self) -> str:
         now = int(clock.now().timestamp())

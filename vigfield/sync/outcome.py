@@ -17,6 +17,7 @@ class Why(StrEnum):
     SERVER_ERROR = "server-error"  # the server says that it failed
     NOT_ALLOWED = "not-allowed"  # the server does not let this tablet in
     UNTRUSTED = "untrusted"  # the server's certificate does not verify
+    DATE = "date"  # it does, but not on the date that this tablet has
     WAITS = "waits"  # something it refers to has not been accepted yet
 
 

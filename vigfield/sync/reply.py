@@ -18,6 +18,7 @@ _LONGEST_ETAG = 200
 _REFUSALS = frozenset({400, 409, 412, 413, 422})  # about what was sent, whoever words the reply
 _KEPT_OUT = frozenset({401, 407})
 _NOT_NOW = frozenset({408, 425, 429})
+_NOT_LIKE_THIS = frozenset({405, 406, 415})  # about how it was asked, never about an item
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +111,7 @@ def to_read(answer: Answer, put: Put) -> Found | Absent | Failure:
     if answer.status in (404, 410):
         return Absent(deleted=answer.status == 410)
     if answer.status != 200:
-        refused = _refused(answer)
-        return refused if isinstance(refused, Failure) else Failure(Why.NOT_ALLOWED)
+        return failed(answer)
     resource = resource_of(answer.body)
     if f"{resource.get('resourceType')}/{resource.get('id')}" != put.address:
         return Failure(Why.RUBBISH)
@@ -121,8 +121,7 @@ def to_read(answer: Answer, put: Put) -> Found | Absent | Failure:
 def to_search(answer: Answer, kind: str) -> Page | Failure:
     """The meaning of the answer to a search for one kind; resources of any other are rubbish."""
     if answer.status != 200:
-        refused = _refused(answer)
-        return refused if isinstance(refused, Failure) else Failure(Why.NOT_ALLOWED)
+        return failed(answer)
     bundle = resource_of(answer.body)
     if bundle.get("resourceType") != "Bundle" or bundle.get("type") != "searchset":
         return Failure(Why.RUBBISH)
@@ -134,6 +133,12 @@ def to_search(answer: Answer, kind: str) -> Page | Failure:
     more = any(_field(link, "relation") == "next" for link in links)
     more = more or (isinstance(total, int) and total > len(resources))
     return Page(tuple(cast(Resource, one) for one in resources), more)
+
+
+def failed(answer: Answer) -> Failure:
+    """Why an answer that is no 200 does not give what was asked for."""
+    refused = _refused(answer)
+    return refused if isinstance(refused, Failure) else Failure(Why.NOT_ALLOWED)
 
 
 def version_of(resource: Resource) -> str:
@@ -157,6 +162,8 @@ def _refused(answer: Answer) -> Refusal | Failure:
         return Failure(Why.SLOW, answer.after)
     if answer.status >= 500:
         return Failure(Why.SERVER_ERROR, answer.after)
+    if answer.status in _NOT_LIKE_THIS:
+        return Failure(Why.RUBBISH)
     if answer.status in _REFUSALS or (answer.status >= 400 and _is_outcome(spoken)):
         return Refusal(answer.status, _words(spoken) or f"HTTP {answer.status}")
     return Failure(Why.NOT_ALLOWED if answer.status == 403 else Why.RUBBISH)

@@ -165,6 +165,9 @@ HEARD_WITHDRAWN = ("a consent was taken back", "{count} consents were taken back
 HEARD_SESSIONS = ("a session was changed or added", "{count} sessions were changed or added")
 HEARD_CONFLICTS = ("one thing waits for you to decide", "{count} things wait for you to decide")
 NOT_HEARD = "What was changed at your service could not be fetched."
+WHY_NOT_HEARD = words.WHY_LATER | {"not-allowed": "The service does not let this tablet see it."}
+NO_POLICY_ANY_MORE = "Your service gives no policy any more. The one before holds until it ends."
+NOT_ASKED = "Your service's policy could not be fetched."
 
 
 def sent_so_far(progress: Progress | None, before: Run) -> str:
@@ -203,7 +206,7 @@ def heard(found: News, *, put_off: bool) -> list[str]:
     said = [(one if count == 1 else more).format(count=count) for count, (one, more) in counts if count]
     changes = [HEARD.format(changes=", ".join(said))] if said else []
     return changes + (
-        [] if found.why is None or put_off else [f"{NOT_HEARD} {words.WHY_LATER[found.why.value]}"]
+        [] if found.why is None or put_off else [f"{NOT_HEARD} {WHY_NOT_HEARD[found.why.value]}"]
     )
 
 
@@ -236,10 +239,13 @@ def standing(policy: Policy, why: NoPolicy | None) -> str:
 
 
 def news(found: PolicyNews | None) -> str:
-    """What was wrong with the policy that came last; nothing when all was well."""
-    if found is None or found.reason is None:
+    """What was wrong with the policy that came last, or why none came; nothing when all was well."""
+    if found is None or found.trouble is None:
         return ""
-    return NONE_BECAUSE[found.reason]
+    if isinstance(found.trouble, str):
+        return f"{NOT_ASKED} {WHY_NOT_HEARD[found.trouble]}"
+    gone = found.reason is NoPolicy.NONE and found.version > 0
+    return NO_POLICY_ANY_MORE if gone else NONE_BECAUSE[found.trouble.why]
 
 
 def sends(policy: Policy) -> list[str]:

@@ -229,6 +229,8 @@ WHY_LATER = {
     "no-network": "This tablet has no network.",
     "other-network": "The tablet came onto a network on which nothing is sent by itself.",
     "too-old": "Your service asks for a newer vigfield. Filming goes on as before.",
+    "date": "The service's certificate is not valid on the date of this tablet, so nothing was sent. "
+    "Check the date.",
     "untrusted": "The service could not prove who it is, so nothing was sent.",
     "waits": "Some of it waits for something else that is not sent yet.",
 }
