@@ -252,7 +252,7 @@ def troubled(course: Course, trouble: Trouble) -> Course | Outcome:
             return Unusable(trouble)
         case Refusal(status, words):
             return Declined(status, words)
-        case Failure(Why.UNTRUSTED | Why.NOT_ALLOWED, after):
+        case Failure(Why.UNTRUSTED | Why.DATE | Why.NOT_ALLOWED, after):
             return PutOff(trouble.why, after)
         case Failure(why, after) if after or course.tries + 1 >= course.most_tries:
             return PutOff(why, after)

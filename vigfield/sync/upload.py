@@ -60,6 +60,7 @@ __all__ = [
 ]
 
 PAUSES = (0.5, 2.0, 5.0)  # seconds before each further try when nothing moves; then it is put off
+_FINAL = (Why.UNTRUSTED, Why.DATE, Why.NOT_ALLOWED)  # no further try helps now
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ async def remove(
     """Remove an upload, finished or not. Removed only when the server says that nothing is there any more."""
     done = await _remove(tus, location)
     for pause in pauses:
-        if not isinstance(done, Failure) or done.after or done.why in (Why.UNTRUSTED, Why.NOT_ALLOWED):
+        if not isinstance(done, Failure) or done.after or done.why in _FINAL:
             break
         await asyncio.sleep(pause)
         done = await _remove(tus, location)
