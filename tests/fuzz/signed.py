@@ -6,7 +6,9 @@ from collections.abc import Callable
 from tests.fuzz.alter import altering, any_bytes, value
 from tests.fuzz.run import Target, Wrong
 from tests.sync.signed import KEY, NOW, enrolment_claims, policy_claims, policy_text
+from vigfield.model import Networks
 from vigfield.sync import enrolment, jws, policy
+from vigfield.sync.login import TOKEN
 
 SERVICE, KEYS = "leith.example", {KEY.kid: KEY.public}
 
@@ -24,6 +26,8 @@ def judge_policy(data: bytes) -> str:
         raise Wrong("a policy out of bounds")
     if found.version < 1 or found.expires is None or found.not_before is None:
         raise Wrong("a policy without a version or a time")
+    if {found.networks, found.video_networks} - set(Networks):
+        raise Wrong("a network that is none")
     return "Policy"
 
 
@@ -36,7 +40,19 @@ def judge_enrolment(data: bytes) -> str:
         raise Wrong("an enrolment that is not safe")
     if isinstance(found.auth, enrolment.Smart) and not found.auth.token_endpoint.startswith("http"):
         raise Wrong("a token's address that is none")
+    _judge_video(found.video)
     return "Enrolment"
+
+
+def _judge_video(video: enrolment.VideoTo | None) -> None:
+    if video is None:
+        return
+    if not video.tus.startswith(("https://", "http://127.0.0.1")) or len(video.recipient) != 32:
+        raise Wrong("films would go where they must not")
+    if video.token and not TOKEN.fullmatch(video.token):
+        raise Wrong("a token that cannot stand in a header")
+    if repr(video) != "VideoTo(...)":
+        raise Wrong("a token that is shown")
 
 
 def judge_jws(data: bytes) -> str:
@@ -49,16 +65,21 @@ def judge_jws(data: bytes) -> str:
     return "Claims"
 
 
-def _claims(name: str, judge: Callable[[bytes], str], text: object) -> Target:
-    pool = {"right": json.dumps(text).encode()}
+def _claims(name: str, judge: Callable[[bytes], str], *texts: object) -> Target:
+    pool = {f"right {number}": json.dumps(text).encode() for number, text in enumerate(texts)}
     return Target(name, (pool,), altering([*[value] * 60, *any_bytes(pool)]), judge)
 
 
+_VIDEO = enrolment_claims()["video"]
+_WITH_TOKENS = enrolment_claims() | {
+    "auth": {"kind": "bearer", "token": "let-me-in"},
+    "video": {**(_VIDEO if isinstance(_VIDEO, dict) else {}), "token": "let-them-in"},
+}
 _TEXTS = {str(version): policy_text(version).encode() for version in (3, 9)}
 _DOTS = tuple(place for place, byte in enumerate(_TEXTS["3"]) if byte == ord("."))
 
 SIGNED = (
     _claims("policy", judge_policy, policy_claims()),
-    _claims("enrolment", judge_enrolment, enrolment_claims()),
+    _claims("enrolment", judge_enrolment, enrolment_claims(), _WITH_TOKENS),
     Target("jws", (_TEXTS,), altering(any_bytes(_TEXTS, _DOTS)), judge_jws),
 )
