@@ -43,7 +43,7 @@ Act = Callable[[Tablet, Proxy, Served], Awaitable[None]]
 GIGABYTES = 5_000_000_000
 QUICK = Limits(silence=0.5, whole=1.5)
 NOBODY_THERE = (Why.AWAY, Why.SLOW, Why.UNTRUSTED, Why.DATE)
-ITEMS = 4
+ITEMS = 6
 
 
 @dataclass(frozen=True)
@@ -271,11 +271,11 @@ async def push(one: Tablet, between: Proxy, row: Row) -> None:
     assert (run.why, run.after) == (row.push, row.after)
     assert words.WHY_LATER[run.why] in sentences(one, run)
     now = await items(one)
-    infant = now.pop(Kind.INFANT)
+    for first in (now.pop(Kind.PRACTITIONER), now.pop(Kind.INFANT)):  # they refer to nothing
+        assert first.delivery is (Delivery.REFUSED if row.refused else Delivery.WAITING)
+        assert bool(first.words) is row.refused
+        assert first.words.isprintable()
     assert {item.delivery for item in now.values()} == {Delivery.WAITING}
-    assert infant.delivery is (Delivery.REFUSED if row.refused else Delivery.WAITING)
-    assert bool(infant.words) is row.refused
-    assert infant.words.isprintable()
     assert {item.etag for item in now.values()} == {""}
     posts = sum(request.startswith(CHANNELS["push"]) for request in between.seen)
     parted = row.refused or (row.push is Why.SERVER_ERROR and not row.after)

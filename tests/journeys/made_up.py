@@ -39,9 +39,12 @@ from vigfield.model import (
     SessionKind,
     SessionStatus,
     TypedSignature,
+    Upload,
+    UploadPart,
+    UploadState,
 )
 from vigfield.service import Served
-from vigfield.store import Tx, outbox
+from vigfield.store import Tx, outbox, uploads
 
 DAY = timedelta(days=1)
 LOCK = {"idle_seconds": 900, "tries_in_five_minutes": 5}
@@ -181,8 +184,33 @@ async def make(app: App, work: Work, between: Proxy, served: Served) -> Made:
     await asyncio.gather(*app._tasks)
     conflict = await one.conflict()
     await _refused(app, due)
+    going = await one.filmed()
+    await _films_away(app, film, going, due)
     await plan(work, families[5], 3, 9)
     return Made(families, filmed, bare, cancelled, review, film, erased, arabic, conflict)
+
+
+async def _films_away(app: App, whole: RecordingId, going: RecordingId, back: RecordingId) -> None:
+    """One sealed film is at the service, one is on its way, and one was taken back."""
+    opened = app._opened
+    assert opened is not None
+    base = "https://films.leith.example/files"
+
+    def write(tx: Tx) -> None:
+        for film in (whole, going, back):
+            parts = (UploadPart(1),)
+            sealed = b"k" * 80
+            uploads.begin(
+                tx,
+                Upload(film, UploadState.GOING, 3, "video-1", sealed, base, clock.now(), parts=parts),
+            )
+        uploads.arrived(tx, whole, UploadPart(1, f"{base}/1", 1, arrived=True, verified=True))
+        uploads.whole(tx, whole, clock.now())
+        uploads.reached(tx, going, 1, 1000)
+        uploads.take_back(tx, back, clock.now())
+        uploads.taken_back(tx, back, removed=True, now=clock.now())
+
+    await opened.store.run(write)
 
 
 async def _rooms(work: Work) -> None:
