@@ -47,6 +47,7 @@ TABLES: list[tuple[type[StrEnum], dict[object, object]]] = [
     (Place, words.PLACES),
     (Ground, erasewords.GROUNDS),
     (Networks, servicewords.NETWORKS),
+    (Networks, servicewords.FILM_NETWORKS),
     (Network, servicewords.NETWORK),
     (Withheld, servicewords.HELD),
 ]  # type: ignore[list-item]

@@ -116,6 +116,11 @@ NETWORKS = {
     Networks.NOT_METERED: "It is sent by itself, but not on a network that costs by use.",
     Networks.UNMETERED: "It is sent by itself only on a network that is known to cost nothing.",
 }
+FILM_NETWORKS = {
+    Networks.ANY: "It goes on any network.",
+    Networks.NOT_METERED: "It does not go on a network that costs by use.",
+    Networks.UNMETERED: "It goes only on a network that is known to cost nothing.",
+}
 BY_HAND = 'With "Send now" you send it on any.'
 NETWORK = {
     Network.NONE: "There is no network now.",
@@ -149,7 +154,7 @@ HELD = {
     Withheld.FILMING: "Held back until filming has ended.",
 }
 LEAVES_MORE = "And {count} more of the same kinds."
-LOG = "The log: what happened, as ids and kinds"
+LOG = "The log: what happened on this tablet, without names"
 LOG_STANDS = {
     Delivery.SENT: "{count} sent",
     Delivery.WAITING: "{count} waiting",
@@ -158,7 +163,7 @@ LOG_STANDS = {
     Delivery.LEFT: "{count} not sent",
 }
 LOG_EMPTY = "Nothing so far."
-LOG_WAITS = "And {count} of the log: what happened, as ids and kinds."
+LOG_WAITS = "And {count} entries of the log: what happened on this tablet, without names."
 LOG_LEFT = "Of the log, {count} so far; the last of them:"
 HEARD = "From your service: {changes}."
 HEARD_WITHDRAWN = ("a consent was taken back", "{count} consents were taken back")
@@ -259,6 +264,12 @@ def network(policy: Policy, now: Network) -> str:
     """On which networks it is sent by itself, and what this one is."""
     by_hand = [] if policy.networks is Networks.ANY else [BY_HAND]
     return " ".join((NETWORKS[policy.networks], *by_hand, NETWORK[now]))
+
+
+def films(policy: Policy) -> str:
+    """Whether a film may go to the service, and on which networks."""
+    may = [VIDEO[policy.video]]
+    return " ".join(may if policy.video is Video.NEVER else [*may, FILM_NETWORKS[policy.video_networks]])
 
 
 def kept(policy: Policy) -> str:

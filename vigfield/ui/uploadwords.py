@@ -13,14 +13,21 @@ WHAT = (
 NEXT = "These films go with the next run, sealed:"
 GONE = "Films that have left, sealed:"
 STATES = {
-    UploadState.GOING: "On its way to your service",
-    UploadState.WHOLE: "At your service, sealed",
+    UploadState.GOING: "On its way",
+    UploadState.WHOLE: "At your service",
     UploadState.STUCK: "Not sent",
-    UploadState.TAKING_BACK: "Being taken back from your service",
-    UploadState.TAKEN_BACK: "Taken back from your service",
+    UploadState.TAKING_BACK: "Being taken back",
+    UploadState.TAKEN_BACK: "Taken back",
 }
-WAITS = "Goes to your service with the next run"
-WAITS_HERE = "Waits on this tablet"
+OF_A_FILM = {
+    UploadState.GOING: "On its way to your service, sealed.",
+    UploadState.WHOLE: "At your service, sealed.",
+    UploadState.STUCK: "Not sent to your service.",
+    UploadState.TAKING_BACK: "Being taken back from your service.",
+    UploadState.TAKEN_BACK: "Taken back from your service.",
+}
+WAITS = "Goes next time"
+WAITS_HERE = "Waits here"
 VERIFIED = "It was read back from there, and is what was filmed."
 NOT_VERIFIED = (
     "Your service has all of it, and checks it when it is opened: its server does not give it back."
@@ -50,7 +57,7 @@ def more(one: FilmStanding, now: OnItsWay | None) -> list[str]:
     if now is not None and now.recording == one.recording.id:
         return [progress(now.reached, now.size)]
     if upload is None or one.step is Step.BEGIN:
-        return [] if one.refused is None else [refusals.REASONS[one.refused.reason]]
+        return [size(one.size)] if one.refused is None else [refusals.REASONS[one.refused.reason]]
     return [
         *_of(upload, one.size),
         *([refusals.REASONS[one.refused.reason]] if _waits(one) and one.refused else []),
@@ -69,7 +76,7 @@ def progress(reached: int, whole: int) -> str:
 
 def of_film(recording: Recording, upload: Upload) -> list[str]:
     """What a film's own page says of its way to the service."""
-    return [f"{STATES[upload.state]}.", *_of(upload, sum(part.sealed_bytes for part in recording.parts))]
+    return [OF_A_FILM[upload.state], *_of(upload, sum(part.sealed_bytes for part in recording.parts))]
 
 
 def _waits(one: FilmStanding) -> bool:

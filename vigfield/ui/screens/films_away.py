@@ -70,7 +70,7 @@ def _line(desk: Desk, one: FilmStanding) -> ft.Control:
     if one.upload is not None and one.upload.state is UploadState.STUCK:
         lines.append(parts.row(parts.link(f"resend-{id_}", words.TRY_AGAIN, lambda: _again(desk, id_))))
     icon = ft.Icons.CHECK_CIRCLE_OUTLINE if there else ft.Icons.SCHEDULE
-    chip = parts.chip(f"{uploadwords.state(one)} · {uploadwords.size(one.size)}", icon, good=there)
+    chip = parts.chip(uploadwords.state(one), icon, good=there)
     return parts.tagged(f"away-{id_}", ft.Column([*lines, parts.row(chip)], spacing=4, tight=True))
 
 

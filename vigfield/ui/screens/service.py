@@ -168,7 +168,7 @@ def PolicyScreen() -> ft.Control:
         parts.card(parts.title(servicewords.SENDS), *map(parts.quiet, servicewords.sends(policy))),
         parts.card(
             parts.title(servicewords.FILMS),
-            parts.quiet(servicewords.VIDEO[policy.video]),
+            parts.quiet(servicewords.films(policy)),
             parts.quiet(servicewords.kept(policy)),
         ),
         parts.card(
