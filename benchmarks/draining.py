@@ -21,8 +21,8 @@ from tests.app.kit import CHEAP, PASSPHRASE, WORDS
 from tests.store.examples import new_consent, new_family, new_session
 from vigfield import clock
 from vigfield.app import App, Door, Ended, Open, Work, door, leaving
-from vigfield.app.enrolling import Reach
 from vigfield.model import Policy
+from vigfield.process import run_smoothly
 from vigfield.service import serve
 from vigfield.store import Tx, consents, families, outbox, sessions
 from vigfield.sync import Put
@@ -43,6 +43,7 @@ def measure(folder: Path, *, quick: bool) -> list[Row]:
 async def _measure(folder: Path, number: int, rounds: int) -> list[Row]:
     kept, door.calibrate = door.calibrate, lambda: CHEAP
     app = App(Door(folder / "vault", demo=False), WORDS, "http://127.0.0.1:1/fhir")
+    run_smoothly()
     try:
         opened = await app.create(PASSPHRASE)
         assert isinstance(opened, Open)
@@ -87,7 +88,9 @@ async def _rows(work: Work, folder: Path, puts: tuple[Put, ...], rounds: int) ->
 
 async def _ours(work: Work, base: str, items: int) -> tuple[float, float]:
     work.telling._enrolling._demo = base
-    assert work.enrolling.reach == Reach(base, local=True)
+    reach = work.enrolling.reach
+    assert reach is not None
+    assert (reach.base, reach.local) == (base, True)
     worst = 0.0
 
     async def tick() -> None:

@@ -13,6 +13,7 @@ from typing import assert_never
 from vigfield import service
 from vigfield.app import App, Door, Doors, PageWords
 from vigfield.loopback import Borrowed, Guard, Kiosk, NoBrowser, Server, build, open_kiosk, remove_left_behind
+from vigfield.process import run_smoothly
 from vigfield.shipped import assets
 from vigfield.ui import Host, pagewords, words
 
@@ -55,6 +56,7 @@ async def _serve(app: App, options: Options, address: str | None, stopped: async
     files = assets()
     host = Host(app, files)
     server = await Server.start(build(host.socket, host.static, app, app, files), options.port)
+    run_smoothly()
     watching = asyncio.create_task(app.watch())
     try:
         if options.browser:

@@ -39,7 +39,7 @@ from vigfield.sync import Why, enrolment
 from vigfield.unseal import Film, open_film
 
 BOTH = (Scope.FILM_INTERACTION, Scope.SEND_VIDEO)
-MAY = {"video": {"upload": "with-consent"}}
+MAY: dict[str, object] = {"video": {"upload": "with-consent"}, "fields": []}
 NEVER = {"video": {"upload": "never"}}
 
 

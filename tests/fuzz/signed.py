@@ -2,14 +2,18 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 from tests.fuzz.alter import altering, any_bytes, value
 from tests.fuzz.run import Target, Wrong
 from tests.sync.signed import KEY, NOW, enrolment_claims, policy_claims, policy_text
 from vigfield.model import Networks
+from vigfield.seal import public_key_digest
 from vigfield.sync import enrolment, jws, policy
 from vigfield.sync.login import TOKEN
+from vigfield.sync.trust import trust
 
+AUTHORITY = (Path(__file__).parent / "authority.pem").read_text("ascii")
 SERVICE, KEYS = "leith.example", {KEY.kid: KEY.public}
 
 
@@ -41,6 +45,7 @@ def judge_enrolment(data: bytes) -> str:
     if isinstance(found.auth, enrolment.Smart) and not found.auth.token_endpoint.startswith("http"):
         raise Wrong("a token's address that is none")
     _judge_video(found.video)
+    trust(found.tls, public_key_digest)  # an error here would be one at every unlock
     return "Enrolment"
 
 
@@ -74,6 +79,7 @@ _VIDEO = enrolment_claims()["video"]
 _WITH_TOKENS = enrolment_claims() | {
     "auth": {"kind": "bearer", "token": "let-me-in"},
     "video": {**(_VIDEO if isinstance(_VIDEO, dict) else {}), "token": "let-them-in"},
+    "tls": {"authority": AUTHORITY, "pins": []},
 }
 _TEXTS = {str(version): policy_text(version).encode() for version in (3, 9)}
 _DOTS = tuple(place for place, byte in enumerate(_TEXTS["3"]) if byte == ord("."))

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.servers.certificates import Authority
 from tests.sync.signed import (
     BEGINS,
     ENDS,
@@ -380,6 +381,31 @@ def test_a_member_that_we_do_not_know_is_refused(claims: Callable[[], Claims]) -
     more = claims() | {"upload": "always"}
     assert isinstance(read_policy(KEY.sign(more, policy.TYPE)), policy.Unfit)
     assert isinstance(enrolment.read(KEY.sign(more, enrolment.TYPE), NOW), enrolment.NotEnrolled)
+
+
+BEGIN, END = "-----BEGIN CERTIFICATE-----\n", "-----END CERTIFICATE-----\n"
+GOOD = Authority.make().pem
+
+
+@pytest.mark.parametrize(
+    "authority",
+    [
+        f"{BEGIN}AAAA\n{END}",
+        f"{BEGIN}=\n{END}",
+        f"{BEGIN}{'A' * 76}\n{END}",
+        f"{GOOD}{BEGIN}AAAA\n{END}",
+        GOOD.replace("CERTIFICATE", "PRIVATE KEY"),
+        GOOD[:200] + GOOD[201:],
+        GOOD + "more",
+        GOOD * 9,
+        "",
+    ],
+)
+def test_an_authority_that_no_connection_can_be_checked_against_is_refused(authority: str) -> None:
+    found = enrolment.read(enrolment_text(tls={"authority": authority, "pins": []}), NOW)
+    assert found == enrolment.NotEnrolled(enrolment.Why.UNREADABLE, "tls.authority")
+    right = enrolment.read(enrolment_text(tls={"authority": GOOD, "pins": []}), NOW)
+    assert isinstance(right, enrolment.Enrolment)
 
 
 # Addresses.

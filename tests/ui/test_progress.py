@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -104,7 +105,9 @@ def test_it_says_on_which_network_it_sends_by_itself(tmp_path: Path, monkeypatch
         tab.desk.go(places.Sending())
         await tab.until("send-now")
         assert not tab.has("network-now")  # the service is on this tablet
-        monkeypatch.setattr("vigfield.app.enrolling.is_here", lambda _: False)
+        reach = one.work.enrolling.reach
+        assert reach is not None
+        monkeypatch.setattr(one.work.enrolling, "_reach", replace(reach, local=False))
         one.work.enrolling.inforce.default = Policy(networks=Networks.NOT_METERED)
         one.app.announce()
         said = await says(tab, "network-now", servicewords.NETWORKS[Networks.NOT_METERED])

@@ -1,8 +1,10 @@
 """The service of this vault: taken in once, by a person who compared its number; then its policy, kept."""
 
+import asyncio
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
-from ssl import SSLContext
+from ssl import PROTOCOL_TLS_CLIENT, SSLContext
 
 from vigfield import clock
 from vigfield.app.inforce import InForce
@@ -13,7 +15,7 @@ from vigfield.store.audit import Happening
 from vigfield.sync import FhirClient, Why, enrolment, policy
 from vigfield.sync.address import is_here
 from vigfield.sync.capability import Capability
-from vigfield.sync.enrolment import Anyone, Bearer, Enrolment, NotEnrolled, Smart
+from vigfield.sync.enrolment import Anyone, Bearer, Enrolment, NotEnrolled, Smart, Tls
 from vigfield.sync.login import Backend, Fixed, Login
 from vigfield.sync.policy import NoPolicy
 from vigfield.sync.reply import Absent, Failure
@@ -63,22 +65,22 @@ class Enrolling:
         self.enrolment: Enrolment | None = None
         self.news: PolicyNews | None = None
         self._key: DeviceKey | None = None
+        self._reach: Reach | None = None
+        self._made_of: tuple[str | None, Enrolment | None, DeviceKey | None] = (None, None, None)
 
     async def load(self) -> None:
         """Read what is kept. A text that cannot be read any more counts as none, and is left where it is."""
         await self._store.run(self._load)
+        if self.enrolment is not None:
+            await asyncio.to_thread(_trust, self.enrolment.tls)
 
     @property
     def reach(self) -> Reach | None:
         """How to get through to the service; None when there is none."""
-        if self.enrolment is None:
-            return None if self._demo is None else Reach(self._demo, is_here(self._demo))
-        return Reach(
-            self.enrolment.fhir,
-            all(map(is_here, _addresses(self.enrolment))),
-            trust(self.enrolment.tls, public_key_digest),
-            _login(self.enrolment, self._key),
-        )
+        made_of = (self._demo, self.enrolment, self._key)
+        if made_of != self._made_of:
+            self._reach, self._made_of = _reach(*made_of), made_of
+        return self._reach
 
     async def device(self) -> dict[str, str]:
         """The public half of this tablet's own key, as a JSON Web Key to be registered at the service."""
@@ -173,6 +175,24 @@ def _device_key(tx: Tx) -> DeviceKey:
     made = DeviceKey.make()
     settings.put(tx, _DEVICE_KEY, made.pem)
     return made
+
+
+def _reach(demo: str | None, service: Enrolment | None, key: DeviceKey | None) -> Reach | None:
+    if service is not None:
+        local = all(map(is_here, _addresses(service)))
+        return Reach(service.fhir, local, _trust(service.tls), _login(service, key))
+    return None if demo is None else _demo(demo)
+
+
+@functools.lru_cache(maxsize=4)
+def _trust(tls: Tls) -> SSLContext:
+    """Made once: reading the public authorities takes a tenth of a second on a slow tablet."""
+    return trust(tls, public_key_digest)
+
+
+def _demo(base: str) -> Reach:
+    """The demonstration's service. On this machine there is no TLS: an empty context trusts nobody."""
+    return Reach(base, is_here(base), None if base.startswith("https:") else SSLContext(PROTOCOL_TLS_CLIENT))
 
 
 def _addresses(service: Enrolment) -> tuple[str, ...]:

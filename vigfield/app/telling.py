@@ -214,6 +214,7 @@ class Telling:
             run = await self._told(client)
         if not isinstance(run, PutOff):
             return run
+        await self._connection.look()
         nobody = run.why == Why.AWAY and self.network is Network.NONE
         return replace(run, why=client.stopped or (NO_NETWORK if nobody else run.why))
 

@@ -7,6 +7,7 @@ person compares its number with the service, aloud or on paper, once.
 import hashlib
 import json
 import re
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -247,9 +248,20 @@ def _tls(shape: Shape) -> Tls:
     authority = shape.members["authority"]
     if authority is None:
         return Tls("", frozenset(map(str, pins)))
-    if not isinstance(authority, str) or len(authority) > 20_000 or not _PEM.fullmatch(authority):
+    if not isinstance(authority, str) or not _is_authority(authority):
         raise shape.wrong("authority")
     return Tls(authority, frozenset(map(str, pins)))
+
+
+def _is_authority(pem: str) -> bool:
+    """Whether these are certificates that a connection can be checked against."""
+    if len(pem) > 20_000 or not _PEM.fullmatch(pem):
+        return False
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=pem)
+    except (ssl.SSLError, ValueError):
+        return False
+    return True
 
 
 def _key(shape: Shape, name: str) -> bytes:

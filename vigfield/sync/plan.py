@@ -70,15 +70,15 @@ def targets(resource: Resource) -> frozenset[str]:
     found: set[str] = set()
     todo: list[object] = [resource]
     while todo:
-        match todo.pop():
-            case {"reference": str(address)}:
+        value = todo.pop()
+        if isinstance(value, dict):
+            address = value.get("reference")
+            if isinstance(address, str):
                 found.add(address)
-            case dict() as fields:
-                todo.extend(fields.values())
-            case list() as items:
-                todo.extend(items)
-            case _:
-                continue
+            else:
+                todo.extend(value.values())
+        elif isinstance(value, list):
+            todo.extend(value)
     return frozenset(found)
 
 
