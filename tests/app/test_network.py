@@ -25,7 +25,7 @@ def on(folder: Path, act: Act, around: Around, networks: Networks = Networks.ANY
     async def run(port: int) -> None:
         async with proxy(port) as between, tablet(folder / "vault", between.base, around) as one:
             one.work.enrolling.inforce.default = Policy(networks=networks)
-            await one.work.telling.look()
+            await one.work.telling._connection.look()  # as at an unlock
             await act(one, between, around)
 
     with reference_service(folder / "service.db") as served:
