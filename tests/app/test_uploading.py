@@ -13,7 +13,7 @@ import pytest
 
 from tests.app.kit import Around, Tablet, consent_draft, tablet, until
 from tests.app.test_enrolling import again, publish
-from tests.servers.tus_servers import Resumable, Silent, TusServer, skip_without
+from tests.servers.tus_servers import Node, Resumable, Silent, TusServer, skip_without
 from tests.sync.servers import ask, reference_service
 from tests.sync.signed import KEY, b64, enrolment_claims, policy_text
 from vigfield import keyholder
@@ -144,7 +144,7 @@ def unsealed(service: Service, document: dict[str, object], folder: Path) -> Fil
     return opened
 
 
-@pytest.mark.parametrize("kind", [Resumable, Silent])
+@pytest.mark.parametrize("kind", [Resumable, Silent, Node])
 def test_a_film_that_may_go_arrives_whole_and_the_service_opens_it(
     tmp_path: Path, kind: type[TusServer]
 ) -> None:
@@ -155,7 +155,7 @@ def test_a_film_that_may_go_arrives_whole_and_the_service_opens_it(
             assert found is not None
             assert (found.state, found.policy) == (UploadState.WHOLE, service.versions)
             (part,) = found.parts
-            assert (part.arrived, part.verified) == (True, kind is Resumable)
+            assert (part.arrived, part.verified) == (True, kind is not Silent)
             film = await one.recording()
             assert part.reached == film.parts[0].sealed_bytes
             (data,) = service.stored()
