@@ -247,7 +247,7 @@ def test_a_film_waits_for_a_network_that_policy_takes(
         async with joined(tmp_path, *BOTH, around=around) as (one, service):
             recording = await sent(one)
             assert (await standing(one, recording), service.stored()) == (None, [])
-            (waits,) = await one.work.uploading.all()
+            (waits,) = await one.work.uploading.newest(100)
             assert (waits.step, waits.refused) == (Step.NOTHING, Refused(Reason.NETWORK))
             around.now, around.routes = Network.UNMETERED, "the second"
             ended = await one.work.telling.run()

@@ -119,10 +119,15 @@ class Uploading:
         self.stopped = False
         """Set when the vault is being locked: nothing more is sent."""
 
-    async def all(self) -> list[Standing]:
-        """Every film that goes, went, or may go to the service now or on another network; newest first."""
+    async def newest(self, most: int) -> list[Standing]:
+        """Films that go or went to the service, `most` at most; and as many that may, here or elsewhere."""
         network = await self._network()
-        found = await self._store.run(lambda tx: self._standings(tx, network))
+
+        def read(tx: Tx) -> list[Standing]:
+            ids = uploads.newest(tx, most) + self._untold(tx, most)
+            return [self._standing(tx, recording, network) for recording in ids]
+
+        found = await self._store.run(read)
         return sorted(filter(_is_told, found), key=lambda one: one.recording.started, reverse=True)
 
     async def of(self, recording: RecordingId) -> Upload | None:
@@ -152,12 +157,11 @@ class Uploading:
         self._changed()
 
     def _candidates(self, tx: Tx) -> list[RecordingId]:
-        under_way = uploads.open(tx)
-        may = film_reach(self._enrolling) is not None and self._policy.video is not Video.NEVER
-        return under_way + (uploads.untold(tx, MOST) if may else [])
+        return uploads.open(tx) + self._untold(tx, MOST)
 
-    def _standings(self, tx: Tx, network: Network) -> list[Standing]:
-        return [self._standing(tx, recording, network) for recording in self._candidates(tx)]
+    def _untold(self, tx: Tx, most: int) -> list[RecordingId]:
+        may = film_reach(self._enrolling) is not None and self._policy.video is not Video.NEVER
+        return uploads.untold(tx, most) if may else []
 
     def _standing(self, tx: Tx, id_: RecordingId, network: Network) -> Standing:
         recording, one = known(recordings.get(tx, id_)), uploads.get(tx, id_)

@@ -108,9 +108,10 @@ def get(tx: Tx, recording: RecordingId) -> Upload | None:
     return found[0] if found else None
 
 
-def all(tx: Tx) -> list[Upload]:  # noqa: A001  read as uploads.all
-    """Every upload, newest first."""
-    return _where(tx, "true")
+def newest(tx: Tx, limit: int) -> list[RecordingId]:
+    """Films of which there is an upload, the last begun first."""
+    rows = tx.all("SELECT recording FROM upload ORDER BY begun DESC, recording LIMIT ?", limit)
+    return [RecordingId(row["recording"]) for row in rows]
 
 
 def open(tx: Tx) -> list[RecordingId]:  # noqa: A001  read as uploads.open

@@ -11,6 +11,7 @@ from vigfield.ui import parts, uploadwords, words
 from vigfield.ui.desk import Desk
 from vigfield.ui.hooks import Failed, Loaded, Loading, boundary, use_desk, use_loaded
 
+_SHOWN = 50
 _LEAVES = (Step.BEGIN, Step.SEND)
 _LEFT = (UploadState.WHOLE, UploadState.GOING, UploadState.TAKING_BACK, UploadState.TAKEN_BACK)
 
@@ -45,7 +46,7 @@ def _has_left(one: FilmStanding) -> bool:
 
 def _card(desk: Desk, what: str, wanted: Callable[[FilmStanding], bool]) -> ft.Control:
     uploading = desk.work.uploading
-    loaded = use_loaded(uploading.all, desk.work.telling.running)
+    loaded = use_loaded(lambda: uploading.newest(_SHOWN), desk.work.telling.running)
     match loaded:
         case Loading():
             return ft.Container(visible=False)
