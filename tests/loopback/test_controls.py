@@ -174,7 +174,7 @@ def test_another_device_stands_in_and_is_named(pair: BrowserContext, server: Ser
     assert "fake_device_0" in page.frame.inner_text("#film-notice")
     page.tap()
     page.wait("filming", "sealed")
-    assert page.notices == []
+    wait_until(lambda: page.notices == [], "that nothing is said of devices any more")
     assert page.frame.is_hidden("#film-choose")
 
 
