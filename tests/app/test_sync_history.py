@@ -62,7 +62,7 @@ from vigfield.sync.same import same
 from vigfield.sync.tus import Tus
 from vigfield.sync.upload import Journal, SealedFile, remove
 
-SAMPLE, LONG = 10, 300
+SAMPLE, LONG = 6, 300
 
 FAULTS = st.lists(
     st.sampled_from(
