@@ -163,7 +163,7 @@ LOG_STANDS = {
     Delivery.LEFT: "{count} not sent",
 }
 LOG_EMPTY = "Nothing so far."
-LOG_WAITS = "And {count} entries of the log: what happened on this tablet, without names."
+LOG_WAITS = "And {count} of the log: what happened on this tablet, without names."
 LOG_LEFT = "Of the log, {count} so far; the last of them:"
 HEARD = "From your service: {changes}."
 HEARD_WITHDRAWN = ("a consent was taken back", "{count} consents were taken back")
