@@ -122,6 +122,10 @@ _SAID = {
     Happening.FILM_ERASED: "The film is erased for good.",
     Happening.HOLD_BEGAN: "You began a hold: nothing is erased.",
     Happening.HOLD_LIFTED: "You lifted the hold.",
+    Happening.FILM_SENDING_BEGAN: "A sealed film began to go to your service.",
+    Happening.FILM_SENT: "Your service has the sealed film.",
+    Happening.FILM_TAKING_BACK: "A sealed film is to be taken back from your service.",
+    Happening.FILM_TAKEN_BACK: "The sealed film was taken back from your service.",
 }
 
 
