@@ -27,15 +27,16 @@ from typing import NoReturn
 ROOT = Path(__file__).resolve().parent.parent
 WINDOWS = os.name == "nt"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+WITH_BROWSER = ("tests/journeys", "tests/loopback", "tests/test_benchmarks.py", "tests/test_secrets.py")
+LEAKS = "tests/journeys/test_leaks.py"
+FRAMES = ("-m", "frames", *WITH_BROWSER[:2])
+IN_FRONT = ("-m", "films and not frames", "tests/loopback", LEAKS)
 NEITHER = ("-m", "not browser and not films")
-FILMS = ("-m", "films and not frames")
-LEAKS, JOURNEYS = "tests/journeys/test_leaks.py", "tests/journeys"
-IN_FRONT = ((*FILMS, f"--ignore={JOURNEYS}"), (*FILMS, LEAKS))
-BESIDE = (  # each about as long as what is in front; what needs no browser makes way for what films
-    ((*FILMS, JOURNEYS, f"--ignore={LEAKS}"),),
-    (("-m", "browser and not films"),),
-    ((*NEITHER, "tests/app"),),
-    ((*NEITHER, "--ignore=tests/app"),),
+BESIDE = (  # what needs no browser makes way for what films
+    ("-m", "films and not frames", "tests/journeys", f"--ignore={LEAKS}"),
+    ("-m", "browser and not films", *WITH_BROWSER),
+    (*NEITHER, "tests/app"),
+    (*NEITHER, "tests", "--ignore=tests/app", "--ignore=tests/journeys"),
 )
 SERVERS = ROOT / "tests" / "servers" / "requirements.lock"
 NODE_SERVERS = ROOT / "tests" / "servers" / "tus"
@@ -100,11 +101,10 @@ def test(arguments: list[str]) -> int:
 
 def side_by_side(command: list[str]) -> int:
     """First the tests that count frames, alone; then those that film, with all others in lanes beside."""
-    failed = subprocess.call([*command, "-m", "frames"], cwd=ROOT)
+    failed = subprocess.call([*command, *FRAMES], cwd=ROOT)
     with ThreadPoolExecutor(len(BESIDE)) as lanes:
-        others = [lanes.submit(in_turn, command, runs) for runs in BESIDE]
-        for run in IN_FRONT:
-            failed = subprocess.call([*command, *run], cwd=ROOT) or failed
+        others = [lanes.submit(beside, command, lane) for lane in BESIDE]
+        failed = subprocess.call([*command, *IN_FRONT], cwd=ROOT) or failed
         for other in others:
             code, said = other.result()
             failed = code or failed
@@ -113,20 +113,12 @@ def side_by_side(command: list[str]) -> int:
     return failed
 
 
-def in_turn(command: list[str], runs: tuple[tuple[str, ...], ...]) -> tuple[int, bytes]:
-    """Tests that run one after another in the background; what they say is kept for the end."""
-    way = ("nice", "-n", "10") if shutil.which("nice") else ()
-    done = [
-        subprocess.run(
-            [*(way if run[:2] == NEITHER else ()), *command, *run],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            check=False,
-        )
-        for run in runs
-    ]
-    return max(run.returncode for run in done), b"".join(run.stdout for run in done)
+def beside(command: list[str], lane: tuple[str, ...]) -> tuple[int, bytes]:
+    """Tests that run in the background; what they say is kept for the end."""
+    way = ("nice", "-n", "10") if shutil.which("nice") and lane[:2] == NEITHER else ()
+    line = [*way, *command, *lane]
+    done = subprocess.run(line, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    return done.returncode, done.stdout
 
 
 def bench(arguments: list[str]) -> int:

@@ -3,11 +3,16 @@
 import os
 import shutil
 from collections import Counter
+from pathlib import Path
 
 import hypothesis
 import pytest
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+
+# Where build/dev.py looks for tests that need a browser; in the first of them for nothing else.
+WITH_BROWSER = ("tests/journeys", "tests/loopback", "tests/test_benchmarks.py", "tests/test_secrets.py")
+ROOT = Path(__file__).resolve().parents[1]
 
 TRIED = pytest.StashKey[Counter[str]]()
 
@@ -33,6 +38,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         "root": None if is_root() else "needs root",
     }
     for item in items:
+        place = item.path.relative_to(ROOT).as_posix()
+        browser = any(map(item.get_closest_marker, ("browser", "films")))
+        if not (place.startswith(WITH_BROWSER) if browser else not place.startswith(WITH_BROWSER[0])):
+            raise pytest.UsageError(f"{item.nodeid} is in none of the lanes of build/dev.py")
         for marker, reason in reasons.items():
             if reason and item.get_closest_marker(marker):
                 item.add_marker(pytest.mark.skip(reason=reason))

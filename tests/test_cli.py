@@ -1,7 +1,6 @@
 """The command line, in processes of its own: one sentence and exit 1, never a traceback."""
 
 import json
-import os
 import shutil
 import signal
 import socket
@@ -12,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.commands import command
 from vigfield import __main__ as main
 from vigfield import __version__
 from vigfield.store.lock import Lock
@@ -31,13 +31,9 @@ asyncio.run(make())
 """
 
 
-def command(
-    *arguments: str, code: str = "", typed: str = "", home: Path | None = None
-) -> subprocess.CompletedProcess[str]:
-    line = [sys.executable, *(["-c", code] if code else ["-m", "vigfield"]), *arguments]
-    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"} | ({"HOME": str(home)} if home else {})
+def python(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        line, cwd=ROOT, env=environment, input=typed, capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
     )
 
 
@@ -45,7 +41,7 @@ def command(
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A vault to copy from."""
     folder = tmp_path_factory.mktemp("made") / "vault"
-    done = command(str(folder), code=MAKE)
+    done = python("-c", MAKE, str(folder))
     assert done.returncode == 0, done.stderr
     return folder
 
@@ -173,7 +169,7 @@ def test_status_over_the_command_line(vault: Path) -> None:
 
 
 def test_help_and_version() -> None:
-    assert command("--version").stdout.strip() == f"vigfield {__version__}"
+    assert python("-m", "vigfield", "--version").stdout.strip() == f"vigfield {__version__}"
     done = command("--help")
     assert done.returncode == 0
     assert all(name in done.stdout for name in ("run", "demo", "status"))

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import conftest
+
 # By its path: a package named "build" may be installed, and would be found first.
 _SPEC = importlib.util.spec_from_file_location("dev", Path(__file__).parent.parent / "build" / "dev.py")
 assert _SPEC is not None
@@ -93,3 +95,9 @@ def test_trouble_is_told_without_addresses() -> None:
 def test_anything_else_gets_a_sentence(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert dev.main(arguments) == 2
     assert "python3 build/dev.py run" in capsys.readouterr().err
+
+
+def test_every_test_is_in_a_lane() -> None:
+    """conftest.py refuses a test that is elsewhere than where the lanes look."""
+    assert dev.WITH_BROWSER == conftest.WITH_BROWSER
+    assert dev.BESIDE[-1][-1] == f"--ignore={conftest.WITH_BROWSER[0]}"

@@ -12,9 +12,10 @@ import av
 import pytest
 
 from tests.app.kit import film
+from tests.commands import command
 from tests.seal import oracle
 from tests.sync import examples
-from tests.test_cli import command, says_one_sentence
+from tests.test_cli import says_one_sentence
 from vigfield import keyholder
 from vigfield.app.opened import film_context, handover_context
 from vigfield.model import Part, RecordingId, RecordingState, Upload, UploadPart, UploadState

@@ -28,7 +28,7 @@ NOBODY = 65534
 
 def on(folder: Path, act: Callable[[Tablet], Awaitable[None]]) -> None:
     async def run() -> None:
-        async with tablet(folder) as one:
+        async with tablet(folder, anew=True) as one:
             await act(one)
 
     asyncio.run(run())

@@ -32,7 +32,7 @@ def folder(tmp_path: Path) -> Path:
 
 def make(folder: Path) -> None:
     async def run() -> None:
-        async with unlocked(folder):
+        async with unlocked(folder, anew=True):
             pass
 
     asyncio.run(run())

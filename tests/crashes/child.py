@@ -80,12 +80,12 @@ def run(plan: Plan) -> None:
 
 
 async def _recover(folder: Path) -> None:
-    async with unlocked(folder):
+    async with unlocked(folder, anew=True):
         pass
 
 
 async def _live(plan: Plan, say: Say) -> None:
-    async with tablet(plan.folder, plan.service) as one:
+    async with tablet(plan.folder, plan.service, anew=True) as one:
         say("made")
         try:
             await _film(one, say)

@@ -77,13 +77,13 @@ def tried(on: Bench, point: Point) -> Verdict:
     return verdict
 
 
-def deaths_of_recovery(on: Bench, first: Point) -> Iterator[tuple[Point, Verdict]]:
-    """Die at this point, and then at each point of the recovery, each time from the same files."""
+def deaths_of_recovery(on: Bench, first: Point, every: int = 1) -> Iterator[tuple[Point, Verdict]]:
+    """Die at this point, and then at each n-th point of the recovery, each time from the same files."""
     left = on.plan(f"left-{first.at}-{first.fault.name}", first.fault, first.at)
     _live(left)
     undisturbed = _again(on, left, Point("", 0, Fault.NONE))
     _live(undisturbed)
-    for point in _points_of(read(undisturbed.diary)):
+    for point in _points_of(read(undisturbed.diary))[::every]:
         plan = _again(on, left, point)
         yield point, _judged(plan, _live(plan), read(left.diary))
         shutil.rmtree(plan.diary.parent)

@@ -2,19 +2,19 @@
 
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 
 from tests.app.kit import tree
+from tests.commands import command
 from vigfield.doctor import Protection, VaultState, gather
 from vigfield.doctor.linux import Linux
 from vigfield.store import Header, VaultFolder
 
-ROOT = Path(__file__).resolve().parents[2]
 P = Protection
 HEADER = Header(1, "0" * 32, False, "2026-01-01T00:00:00+00:00", ({"kind": "x"},))
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="/proc and /sys are Linux's")
@@ -234,12 +234,8 @@ def test_another_owner_is_counted(vault: Path) -> None:
 # The command
 
 
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    line = [sys.executable, "-m", "vigfield", "doctor", *arguments]
-    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
-    return subprocess.run(
-        line, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False
-    )
+def run(*arguments: str) -> CompletedProcess[str]:
+    return command("doctor", *arguments)
 
 
 def test_the_command_tells_of_this_machine_and_changes_nothing(vault: Path) -> None:

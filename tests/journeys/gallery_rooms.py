@@ -34,7 +34,8 @@ def at(name: str, place: Callable[[Made], Place], mark: str, *taps: str) -> Room
         stage.go(place(made))
         screen.starting(mark).wait_for(state="attached")
         for tap in taps:
-            screen.touch(screen.starting(tap))
+            exact = screen.find(tap)
+            screen.touch(exact if exact.count() else screen.starting(tap))
             screen.page.wait_for_timeout(500)
 
     return Room(name, enter)
@@ -211,6 +212,7 @@ ROOMS: tuple[Room, ...] = (
     at("session-cancelled", lambda m: places.SessionPlace(m.cancelled.id), "session-state"),
     at("session-arabic", lambda m: places.SessionPlace(m.arabic.id), "session-state"),
     at("cancel-dialog", lambda m: places.SessionPlace(m.bare.id), "session-state", "session-cancelled"),
+    at("undo-dialog", lambda m: places.SessionPlace(m.cancelled.id), "session-state", "session-undo"),
     at("withdraw-dialog", lambda m: places.SessionPlace(m.filmed.id), "session-state", "withdraw-consent"),
     at("consent", lambda m: places.ConsentPlace(m.bare.id), "consent-sign"),
     at("consent-faults", lambda m: places.ConsentPlace(m.bare.id), "consent-sign", "consent-sign"),

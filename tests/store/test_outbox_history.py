@@ -117,11 +117,12 @@ STEPS: list[Step] = [
 ]
 
 
-def test_any_history(tmp_path: Path) -> None:
+@pytest.mark.parametrize("examples", [60, pytest.param(2000, marks=pytest.mark.long)])
+def test_any_history(tmp_path: Path, examples: int) -> None:
     with opened(tmp_path / "data.db") as store:
         store.run_sync(nothing_waits)
 
-        @settings(max_examples=200)
+        @settings(max_examples=examples)
         @given(st.lists(st.tuples(st.sampled_from(STEPS), st.integers(0, 2)), min_size=15, max_size=40))
         def walk(steps: list[tuple[Step, int]]) -> None:
             with pytest.raises(Over):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import count
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.sync.examples import patient_put
@@ -113,11 +113,17 @@ class Tablet:
                 pass
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(steps=STEPS)
-def test_the_server_ends_with_the_newest_acknowledged(
-    service: Served, steps: list[tuple[str, object]]
-) -> None:
+@pytest.mark.parametrize("examples", [25, pytest.param(500, marks=pytest.mark.long)])
+def test_the_server_ends_with_the_newest_acknowledged(service: Served, examples: int) -> None:
+    @settings(max_examples=examples)
+    @given(steps=STEPS)
+    def walk(steps: list[tuple[str, object]]) -> None:
+        _live(service, steps)
+
+    walk()
+
+
+def _live(service: Served, steps: list[tuple[str, object]]) -> None:
     tablet = Tablet(service)
     for step, detail in steps:
         getattr(tablet, step)(detail)

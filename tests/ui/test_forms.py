@@ -56,7 +56,9 @@ def test_a_caregiver_without_a_name_is_not_kept_and_with_one_is_on_the_familys_p
         await first.tap("person-save")
         await until_text(first, refusals.LOOK_ABOVE)
         assert first.text("person-name-fault") == refusals.FAULTS["missing"]
+        assert refusals.FAULTS["relationship"] in first.text("fault-relationship")
         await first.type("person-name", "Callum")
+        await choose(first, "person-relationship-father")
         await first.type("person-language", "Gàidhlig")
         await choose(first, "person-responsibility-birth-register")
         await choose(first, "person-interpreter")
@@ -72,11 +74,12 @@ def test_a_caregiver_without_a_name_is_not_kept_and_with_one_is_on_the_familys_p
 def test_what_is_known_of_a_family_is_changed_and_a_day_that_is_none_is_refused(tmp_path: Path) -> None:
     async def act(one: Tablet, first: Tab) -> None:
         await first.until("details-save")
-        await first.type("details-born", "2026-02-30")
+        for part, value in (("year", "2026"), ("month", "02"), ("day", "30")):
+            await pick(first, f"details-birth-{part}", value)
         await first.tap("details-save")
         await until_text(first, refusals.LOOK_ABOVE)
-        assert first.text("details-born-fault") == refusals.FAULTS["no-such-day"]
-        await first.type("details-born", "2026-02-28")
+        assert refusals.FAULTS["no-such-day"] in first.text("fault-born")
+        await pick(first, "details-birth-day", "28")
         await first.type("details-cycles", "4")
         await first.type("referral-source", "Health visitor")
         await first.tap("details-save")

@@ -338,7 +338,7 @@ def test_a_new_family_with_faults_says_each_in_words(tmp_path: Path) -> None:
             await first.type("family-caregiver", "x" * 201)
             await first.tap("family-save")
             await _until_text(first, refusals.FAULTS["code"])
-            for fault in ("code", "long", "missing", "month"):
+            for fault in ("code", "long", "relationship", "missing", "month"):
                 assert refusals.FAULTS[fault] in first.texts(), fault
             await first.type("family-code", CODE)
             await first.tap("family-save")

@@ -55,7 +55,7 @@ class FamilyDraft:
 
     code: str
     caregiver: str
-    relationship: Relationship
+    relationship: Relationship | None
     infant: str
     born: str
     referral: Referral = field(default_factory=Referral)
@@ -64,10 +64,13 @@ class FamilyDraft:
 
 @dataclass(frozen=True, slots=True)
 class CaregiverDraft:
-    """A caregiver as a person has filled it in; every text may be empty but the name."""
+    """A caregiver as a person has filled it in; every text may be empty but the name.
+
+    Who they are to the infant is asked, never assumed: None where nobody has said it yet.
+    """
 
     name: str
-    relationship: Relationship
+    relationship: Relationship | None
     contact: str = ""
     responsibility: Responsibility = Responsibility.NOT_ASKED
     language: str = ""
@@ -168,6 +171,7 @@ def _(draft: FamilyDraft) -> dict[str, str]:
     return _found(
         code=_code_fault(draft.code),
         caregiver=name_fault(draft.caregiver),
+        relationship="relationship" if draft.relationship is None else "",
         infant=name_fault(draft.infant),
         born=_born_fault(draft.born),
         **_referral_faults(draft.referral),
@@ -190,7 +194,10 @@ def _(draft: DetailsDraft) -> dict[str, str]:
 @faults.register
 def _(draft: CaregiverDraft) -> dict[str, str]:
     return _found(
-        name=name_fault(draft.name), contact=line_fault(draft.contact), language=line_fault(draft.language)
+        name=name_fault(draft.name),
+        relationship="relationship" if draft.relationship is None else "",
+        contact=line_fault(draft.contact),
+        language=line_fault(draft.language),
     )
 
 

@@ -23,6 +23,7 @@ from vigfield.model import (
     OtherPerson,
     PersonId,
     Referral,
+    Relationship,
 )
 from vigfield.store import Tx, audit, consents, families, recordings, sessions
 from vigfield.store.audit import Event, Happening
@@ -172,8 +173,13 @@ def _about(tx: Tx, family: FamilyId) -> dict[str, str]:
 def _family(draft: FamilyDraft) -> Family:
     family_id = FamilyId(clock.new_id())
     infant = Infant(PersonId(clock.new_id()), family_id, draft.infant.strip(), draft.born)
-    caregiver = Caregiver(PersonId(clock.new_id()), family_id, draft.caregiver.strip(), draft.relationship)
+    caregiver = Caregiver(PersonId(clock.new_id()), family_id, draft.caregiver.strip(), _said(draft))
     return Family(family_id, draft.code.strip(), infant, (caregiver,), referral=_tidy(draft.referral))
+
+
+def _said(draft: FamilyDraft | CaregiverDraft) -> Relationship:
+    assert draft.relationship is not None  # a draft without it has a fault, and comes no further
+    return draft.relationship
 
 
 def _detailed(before: Family, draft: DetailsDraft) -> Family:
@@ -193,7 +199,7 @@ def _with(old: Family, draft: CaregiverDraft, person: PersonId | None) -> Family
         id=person or PersonId(clock.new_id()),
         family=old.id,
         name=draft.name.strip(),
-        relationship=draft.relationship,
+        relationship=_said(draft),
         contact=draft.contact.strip(),
         responsibility=draft.responsibility,
         language=draft.language.strip(),

@@ -27,7 +27,7 @@ from vigfield.model import (
     Video,
 )
 from vigfield.rules import Reason, Refused, Step, upload_step
-from vigfield.store import Store, Tx, erasure, files, recordings, uploads
+from vigfield.store import Store, Tx, erasure, families, files, recordings, sessions, uploads
 from vigfield.sync import Why
 from vigfield.sync.address import is_here
 from vigfield.sync.reply import Failure
@@ -83,8 +83,12 @@ class OnItsWay:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A film that goes, went or may go; `upload` is None before its first byte, `refused` is why it waits."""
+    """A film that goes, went or may go; `upload` is None before its first byte, `refused` is why it waits.
 
+    `code` is of its family.
+    """
+
+    code: str
     recording: Recording
     upload: Upload | None
     step: Step
@@ -172,7 +176,9 @@ class Uploading:
         )
         if step is Step.SEND and one is not None and not self._is_for(one):
             step = Step.TAKE_BACK
-        return Standing(recording, one, step, verdict if isinstance(verdict, Refused) else None)
+        return Standing(
+            _code(tx, recording), recording, one, step, verdict if isinstance(verdict, Refused) else None
+        )
 
     async def _one(self, id_: RecordingId) -> FilmsSent:
         """Do what there is to do about one film; what may not go on is taken back in the same run."""
@@ -386,6 +392,11 @@ def _is_told(one: Standing) -> bool:
     """Whether a person is told of it: it was begun, or would be on this network or on another."""
     waits = one.refused is not None and one.refused.reason is Reason.NETWORK
     return one.upload is not None or one.step is not Step.NOTHING or waits
+
+
+def _code(tx: Tx, recording: Recording) -> str:
+    family = known(sessions.get(tx, recording.session)).family
+    return "" if family is None else families.codes(tx, [family])[family]
 
 
 def _sealed(recording: Recording) -> list[Part]:

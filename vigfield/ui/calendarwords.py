@@ -82,8 +82,12 @@ def spoken(day: date, entries: list[DiaryEntry]) -> str:
 
 def brief(entry: DiaryEntry) -> str:
     """A session in a few letters: when, and whose."""
-    about = entry.code or bidi.apart(entry.session.title) or words.KINDS[entry.session.kind]
-    return f"{words.time(entry.session.starts)} {about}"
+    return f"{words.time(entry.session.starts)} {about(entry)}"
+
+
+def about(entry: DiaryEntry) -> str:
+    """Whose a session is, or what, in a few letters."""
+    return entry.code or bidi.apart(entry.session.title) or words.KINDS[entry.session.kind]
 
 
 def line(session: Session) -> str:

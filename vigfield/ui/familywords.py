@@ -22,7 +22,6 @@ NO_DATE = "not known"
 REASON = "Why"
 QUESTION = "Helping question so far, in the caregiver's words"
 NO_REFERRAL = "Nothing is written down about the referral yet."
-BORN = "Born (year and month, such as 2025-11, or the day, such as 2025-11-30)"
 BIRTH_DAY = "Day (if known)"
 UNKNOWN_DAY = "not known"
 

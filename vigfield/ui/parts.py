@@ -234,7 +234,8 @@ def code(identifier: str, text: str) -> ft.Control:
 
 def question(*, title: str, content: ft.Control, actions: Sequence[ft.Control]) -> ft.AlertDialog:
     """A dialog, never so wide that its sentences are hard to read."""
-    return ft.AlertDialog(title=title, content=ft.Container(content, width=_QUESTION), actions=list(actions))
+    wide = ft.Container(content, width=_QUESTION)
+    return ft.AlertDialog(title=title, content=wide, actions=list(actions), actions_overflow_button_spacing=8)
 
 
 def page(*controls: ft.Control) -> ft.Control:

@@ -35,6 +35,7 @@ FAULTS = {
     "of-a-family": "This session is the family's. Please cancel it, and plan another one.",
     "held": "There is a hold on this family already.",
     "person": "Please choose who consents.",
+    "relationship": "Please choose who they are to the infant.",
 }
 
 REASONS = {

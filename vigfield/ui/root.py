@@ -47,6 +47,8 @@ from vigfield.ui.screens.doors import Choose
 from vigfield.ui.screens.film import FilmScreen, PlayScreen
 
 _WIDE = 1100
+_RAIL = 200
+_BENEATH = ft.Padding.only(left=20, bottom=16)
 
 _TOP: tuple[tuple[str, str, ft.IconData, Place], ...] = (
     ("nav-today", words.TODAY, ft.Icons.TODAY, Today()),
@@ -132,10 +134,10 @@ def _rail(desk: Desk, place: Place) -> ft.Control:
         destinations=destinations,
         selected_index=_selected(place),
         extended=wide,
-        min_extended_width=200,
+        min_extended_width=_RAIL,
         label_type=None if wide else ft.NavigationRailLabelType.ALL,
         group_alignment=-0.9,
-        trailing=_lock(desk),
+        trailing=_lock(desk, wide),
         pin_trailing_to_bottom=True,
         on_change=_goes(desk),
     )
@@ -151,11 +153,14 @@ def _bar(desk: Desk, place: Place) -> ft.Control:
     return ft.NavigationBar(destinations=destinations, selected_index=_selected(place), on_change=_goes(desk))
 
 
-def _lock(desk: Desk) -> ft.Control:
+def _lock(desk: Desk, wide: bool) -> ft.Control:
     button = ft.TextButton(
         words.LOCK, icon=ft.Icons.LOCK_OUTLINE, on_click=lambda _: desk.spawn(desk.app.lock())
     )
-    return ft.Container(tagged("lock", button), padding=ft.Padding.only(bottom=16))
+    below = ft.Container(tagged("lock", button), padding=ft.Padding.only(bottom=16))
+    if wide:  # under the other signs, not in the middle of the rail
+        below.width, below.padding, below.alignment = _RAIL, _BENEATH, ft.Alignment.CENTER_LEFT
+    return below
 
 
 def _goes(desk: Desk) -> Callable[[ft.Event[ft.NavigationRail] | ft.Event[ft.NavigationBar]], None]:

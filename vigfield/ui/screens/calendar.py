@@ -16,7 +16,10 @@ from vigfield.ui.hooks import Failed, Loaded, Loading, boundary, use_desk, use_l
 from vigfield.ui.places import Calendar, CalendarFiles, CalendarView, NewSession, SessionPlace
 
 _COLUMNS = 900
-_LINES = 2
+_ONE_LINE = 1200  # all buttons above the calendar stand in one line
+_HEAD_OF_ONE, _HEAD = 200, 290  # what is above the days of a month and below them, in pixels
+_LOWEST, _HIGHEST = 76, 160
+_NUMBER, _LINE = 42, 25  # of a day: its number with what is around it, and a line of letters
 _BOX = 8  # around the words in a column of the week: at 1024 pixels "Supervision" has to fit
 _DAY = timedelta(days=1)
 
@@ -115,16 +118,24 @@ def _grid(desk: Desk, day: date, found: ByDay) -> ft.Control:
         [ft.Container(parts.quiet(name), expand=True, padding=4) for name in calendarwords.WEEKDAYS],
         spacing=4,
     )
+    weeks = months.weeks(CalendarView.MONTH, day)
+    height = _height(desk, len(weeks))
     rows = [
-        ft.Row([_cell(desk, one, found[one], one.month == day.month) for one in week], spacing=4)
-        for week in months.weeks(CalendarView.MONTH, day)
+        ft.Row([_cell(desk, one, found[one], one.month == day.month, height) for one in week], spacing=4)
+        for week in weeks
     ]
     return ft.Column([names, *rows], spacing=4, tight=True)
 
 
-def _cell(desk: Desk, day: date, entries: list[DiaryEntry], inside: bool) -> ft.Control:
+def _height(desk: Desk, weeks: int) -> float:
+    """Of a day: the whole month is in sight where the window is high enough, and is spread over it."""
+    head = _HEAD_OF_ONE if desk.layout.width >= _ONE_LINE else _HEAD
+    return min(_HIGHEST, max(_LOWEST, (desk.layout.height - head) / weeks - 4))
+
+
+def _cell(desk: Desk, day: date, entries: list[DiaryEntry], inside: bool, height: float) -> ft.Control:
     standing = [entry for entry in entries if entry.session.status not in OFF]
-    roomy = desk.layout.width >= _COLUMNS
+    roomy = desk.layout.width >= BAR_BELOW
     today = day == clock.today()
     ink = ft.Colors.ON_PRIMARY if today else ft.Colors.ON_SURFACE if inside else ft.Colors.ON_SURFACE_VARIANT
     number = ft.Container(
@@ -133,13 +144,15 @@ def _cell(desk: Desk, day: date, entries: list[DiaryEntry], inside: bool) -> ft.
         border_radius=12,
         bgcolor=ft.Colors.PRIMARY if today else None,
     )
-    lines = [_brief(entry) for entry in standing[:_LINES]] if roomy else []
+    fitting = int((height - _NUMBER) / _LINE)
+    shown = len(standing) if len(standing) <= fitting else max(fitting - 1, 0)
+    lines = [_brief(desk, entry) for entry in standing[:shown]] if roomy else []
     left = len(standing) - len(lines)
     more = [ft.Text(f"+{left}" if roomy else str(left), color=ft.Colors.PRIMARY)] if left else []
     inside_it = ft.Column([ft.Row([number]), *lines, *more], spacing=2, tight=True)
     cell = ft.Container(
         ft.Semantics(exclude_semantics=True, content=inside_it),
-        height=104 if roomy else 76,
+        height=height,
         padding=6,
         border_radius=12,
         bgcolor=ft.Colors.SURFACE_CONTAINER_LOW if inside else ft.Colors.SURFACE,
@@ -153,8 +166,9 @@ def _cell(desk: Desk, day: date, entries: list[DiaryEntry], inside: bool) -> ft.
     return ft.MergeSemantics(said, expand=True)
 
 
-def _brief(entry: DiaryEntry) -> ft.Control:
-    return ft.Text(calendarwords.brief(entry), max_lines=1, overflow=ft.TextOverflow.ELLIPSIS)
+def _brief(desk: Desk, entry: DiaryEntry) -> ft.Control:
+    said = calendarwords.brief(entry) if desk.layout.width >= _COLUMNS else calendarwords.about(entry)
+    return ft.Text(said, max_lines=1, overflow=ft.TextOverflow.ELLIPSIS)
 
 
 def _columns(desk: Desk, week: list[date], found: ByDay, span: Span) -> ft.Control:

@@ -9,7 +9,7 @@ from vigfield.app import FamilyPage, Standing, Visit
 from vigfield.model import Family, FamilyId, Hold, Recording, RecordingState, Retention, Scope
 from vigfield.rules import State
 from vigfield.ui import bidi, familywords, form, parts, words
-from vigfield.ui.desk import Desk
+from vigfield.ui.desk import BAR_BELOW, Desk
 from vigfield.ui.hooks import Failed, Loaded, Loading, boundary, use_desk, use_loaded
 from vigfield.ui.places import (
     AgreedPlace,
@@ -104,11 +104,12 @@ def _people(desk: Desk, family: Family) -> ft.Control:
 def _person(
     desk: Desk, identifier: str, name: str, facts: str, place: CaregiverPlace | OtherPlace
 ) -> ft.Control:
-    said = ft.Column([parts.strong(name), parts.quiet(facts)], spacing=2, tight=True, expand=True)
+    said = ft.Column([parts.strong(name), parts.quiet(facts)], spacing=2, tight=True)
     change = parts.link(identifier, f"{familywords.EDIT} {bidi.apart(name)}", lambda: desk.go(place))
-    if desk.layout.width < 600:
+    if desk.layout.width < BAR_BELOW:
         return ft.Column([said, parts.row(change)], spacing=2, tight=True)
-    return ft.Row([said, change])
+    beside = ft.Container(change, expand=2, alignment=ft.Alignment.CENTER_RIGHT)
+    return ft.Row([ft.Container(said, expand=3), beside])  # a long name leaves room for the other
 
 
 def _referral(desk: Desk, family: Family) -> ft.Control:

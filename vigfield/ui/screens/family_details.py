@@ -26,6 +26,7 @@ from vigfield.ui.hooks import (
     use_loaded,
 )
 from vigfield.ui.places import EndingPlace, FamilyDetails, FamilyPlace
+from vigfield.ui.screens.birth import Birth, birth_line
 from vigfield.ui.screens.referral import Told, referral_card
 
 
@@ -35,7 +36,7 @@ class _Typed:
 
     code: str
     infant: str
-    born: str
+    born: Birth
     cycles: str
     court_order: str
     local_authority: str
@@ -79,7 +80,7 @@ def _Details(family: Family) -> ft.Control:
 
     return parts.stack(
         [
-            parts.card(*_known(typed, faults)),
+            parts.card(*_known(typed, faults, lambda: redraw(lambda n: n + 1))),
             referral_card(desk, typed.told, lambda: redraw(lambda n: n + 1), faults),
             parts.look_above(faults),
             parts.row(
@@ -90,9 +91,13 @@ def _Details(family: Family) -> ft.Control:
     )
 
 
-def _known(typed: _Typed, faults: Mapping[str, str]) -> list[ft.Control]:
+def _known(typed: _Typed, faults: Mapping[str, str], redraw: parts.Click) -> list[ft.Control]:
     def put(name: str) -> Any:
         return lambda value: setattr(typed, name, value)
+
+    def choose(birth: Birth) -> None:
+        typed.born = birth
+        redraw()
 
     def field(name: str, label: str, fault: str = "") -> ft.Control:
         said = faults.get(fault or name, "")
@@ -102,7 +107,7 @@ def _known(typed: _Typed, faults: Mapping[str, str]) -> list[ft.Control]:
     return [
         field("code", words.CODE),
         field("infant", words.INFANT),
-        field("born", familywords.BORN),
+        *birth_line("details-birth", typed.born, choose, faults),
         field("cycles", familywords.PLANNED, "planned_cycles"),
         Note(
             "details-court-order",
@@ -125,7 +130,7 @@ def _typed(family: Family) -> _Typed:
     return _Typed(
         family.code,
         family.infant.name,
-        family.infant.born,
+        Birth.of(family.infant.born),
         str(family.intervention.planned_cycles),
         family.court_order,
         family.local_authority,
@@ -138,7 +143,7 @@ def _draft(typed: _Typed) -> DetailsDraft:
     return DetailsDraft(
         code=typed.code,
         infant=typed.infant,
-        born=typed.born.strip(),
+        born=typed.born.born,
         referral=typed.told.value,
         planned_cycles=int(cycles) if cycles.isascii() and cycles.isdigit() and len(cycles) < 4 else 0,
         court_order=typed.court_order,

@@ -12,6 +12,11 @@ from vigfield.ui.desk import Desk
 from vigfield.ui.hooks import Failed, Loaded, Loading, boundary, use_desk, use_loaded
 
 _SHOWN = 50
+_ICONS = {
+    UploadState.WHOLE: ft.Icons.CHECK_CIRCLE_OUTLINE,
+    UploadState.STUCK: ft.Icons.BLOCK,
+    UploadState.TAKEN_BACK: ft.Icons.UNDO,
+}
 _LEAVES = (Step.BEGIN, Step.SEND)
 _LEFT = (UploadState.WHOLE, UploadState.GOING, UploadState.TAKING_BACK, UploadState.TAKEN_BACK)
 
@@ -65,12 +70,12 @@ def _line(desk: Desk, one: FilmStanding) -> ft.Control:
     id_, now = one.recording.id, desk.work.uploading.now
     there = one.upload is not None and one.upload.state is UploadState.WHOLE
     lines: list[ft.Control] = [
-        parts.strong(words.film(one.recording)),
+        parts.strong(f"{one.code} · {words.film(one.recording)}"),
         *(parts.quiet(line) for line in uploadwords.more(one, now)),
     ]
     if one.upload is not None and one.upload.state is UploadState.STUCK:
         lines.append(parts.row(parts.link(f"resend-{id_}", words.TRY_AGAIN, lambda: _again(desk, id_))))
-    icon = ft.Icons.CHECK_CIRCLE_OUTLINE if there else ft.Icons.SCHEDULE
+    icon = ft.Icons.SCHEDULE if one.upload is None else _ICONS.get(one.upload.state, ft.Icons.SCHEDULE)
     chip = parts.chip(uploadwords.state(one), icon, good=there)
     return parts.tagged(f"away-{id_}", ft.Column([*lines, parts.row(chip)], spacing=4, tight=True))
 

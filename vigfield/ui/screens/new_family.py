@@ -6,16 +6,14 @@ from typing import Any
 
 import flet as ft
 
-from vigfield import clock
 from vigfield.app import FamilyDraft, Invalid
 from vigfield.model import Relationship
-from vigfield.ui import familywords, parts, words
+from vigfield.ui import parts, words
 from vigfield.ui.fields import Field
 from vigfield.ui.hooks import NO_FAULTS, boundary, use_desk, use_kept
 from vigfield.ui.places import Families, FamilyPlace
+from vigfield.ui.screens.birth import Birth, birth_line
 from vigfield.ui.screens.referral import Told, referral_card
-
-_YEARS_BACK = 4
 
 
 @dataclass(slots=True)
@@ -31,10 +29,8 @@ class _Typed:
 
 @dataclass(frozen=True, slots=True)
 class _Chosen:
-    relationship: str = Relationship.MOTHER.value
-    month: str = ""
-    year: str = ""
-    day: str = ""
+    relationship: str = ""
+    birth: Birth = field(default_factory=Birth)
     drawn: int = 0
 
 
@@ -100,6 +96,7 @@ def _caregiver(
             chosen.relationship,
             lambda v: choose(relationship=v),
         ),
+        parts.fault("relationship", faults),
     ]
 
 
@@ -111,18 +108,7 @@ def _infant(
 
     return [
         Field("family-infant", words.INFANT, typed.infant, name, fault=faults.get("infant", "")),
-        parts.row(
-            parts.pick(
-                "family-birth-month", words.BIRTH_MONTH, _months(), chosen.month, lambda v: choose(month=v)
-            ),
-            parts.pick(
-                "family-birth-year", words.BIRTH_YEAR, _years(), chosen.year, lambda v: choose(year=v)
-            ),
-            parts.pick(
-                "family-birth-day", familywords.BIRTH_DAY, _days(), chosen.day, lambda v: choose(day=v)
-            ),
-        ),
-        parts.fault("born", faults),
+        *birth_line("family-birth", chosen.birth, lambda birth: choose(birth=birth), faults),
     ]
 
 
@@ -130,31 +116,14 @@ def _draft(typed: _Typed, chosen: _Chosen) -> FamilyDraft:
     return FamilyDraft(
         code=typed.code,
         caregiver=typed.caregiver,
-        relationship=Relationship(chosen.relationship),
+        relationship=Relationship(chosen.relationship) if chosen.relationship else None,
         infant=typed.infant,
-        born=_born(chosen),
+        born=chosen.birth.born,
         referral=typed.told.value,
         even_so=typed.warned == _infant_of(typed, chosen),
     )
 
 
-def _born(chosen: _Chosen) -> str:
-    return "-".join(part for part in (chosen.year, chosen.month, chosen.day) if part)
-
-
 def _infant_of(typed: _Typed, chosen: _Chosen) -> str:
     """Whom a warning was about: with another name or day of birth it is asked about anew."""
-    return f"{typed.infant} {_born(chosen)}"
-
-
-def _days() -> dict[str, str]:
-    return {"": familywords.UNKNOWN_DAY} | {f"{number:02d}": str(number) for number in range(1, 32)}
-
-
-def _months() -> dict[str, str]:
-    return {f"{number:02d}": name for number, name in enumerate(words.MONTHS, 1)}
-
-
-def _years() -> dict[str, str]:
-    this = clock.today().year
-    return {str(year): str(year) for year in range(this, this - _YEARS_BACK, -1)}
+    return f"{typed.infant} {chosen.birth.born}"

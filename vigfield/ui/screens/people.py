@@ -37,7 +37,7 @@ class _Typed:
 
 @dataclass(frozen=True, slots=True)
 class _Chosen:
-    relationship: str = Relationship.OTHER.value
+    relationship: str = ""
     responsibility: str = Responsibility.NOT_ASKED.value
     interpreter: bool = False
     under_16: bool = False
@@ -85,7 +85,7 @@ def _CaregiverForm(place: CaregiverPlace, family: Family) -> ft.Control:
     async def save() -> None:
         draft = CaregiverDraft(
             typed.name,
-            Relationship(chosen.relationship),
+            Relationship(chosen.relationship) if chosen.relationship else None,
             typed.contact,
             Responsibility(chosen.responsibility),
             typed.language,
@@ -99,22 +99,23 @@ def _CaregiverForm(place: CaregiverPlace, family: Family) -> ft.Control:
     return parts.stack(
         [
             *_texts(typed, faults),
-            *_ticked(chosen, choose),
+            *_ticked(chosen, choose, faults),
             parts.look_above(faults),
             _buttons(desk, place, lambda: desk.spawn(save())),
         ]
     )
 
 
-def _ticked(chosen: _Chosen, choose: Any) -> list[ft.Control]:
+def _ticked(chosen: _Chosen, choose: Any, faults: Mapping[str, str]) -> list[ft.Control]:
     return [
-        parts.pick(
+        parts.choice(
             "person-relationship",
             words.RELATIONSHIP,
             {key.value: text for key, text in words.RELATIONSHIPS.items()},
             chosen.relationship,
             lambda v: choose(relationship=v),
         ),
+        parts.fault("relationship", faults),
         parts.choice(
             "person-responsibility",
             familywords.RESPONSIBILITY,

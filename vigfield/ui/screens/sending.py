@@ -14,6 +14,12 @@ from vigfield.ui.places import ConflictPlace
 from vigfield.ui.screens.films_away import FilmsAway
 from vigfield.ui.screens.service import ways
 
+_ICONS = {
+    Delivery.SENT: ft.Icons.CHECK_CIRCLE_OUTLINE,
+    Delivery.REFUSED: ft.Icons.BLOCK,
+    Delivery.CONFLICT: ft.Icons.CALL_SPLIT,
+    Delivery.LEFT: ft.Icons.REMOVE_CIRCLE_OUTLINE,
+}
 _SHOWN = 100
 # What needs a person comes first, then what waits.
 
@@ -96,10 +102,9 @@ def _log(desk: Desk, found: Loaded[dict[Delivery, int]] | Loading | Failed) -> l
 def _item(desk: Desk, one: Listed) -> ft.Control:
     item = one.item
     good = item.delivery is Delivery.SENT
-    icon = ft.Icons.CHECK_CIRCLE_OUTLINE if good else ft.Icons.SCHEDULE
     chip = parts.tagged(
         f"delivery-{item.kind.value}-{item.id}",
-        parts.chip(words.DELIVERIES[item.delivery], icon, good=good),
+        parts.chip(words.DELIVERIES[item.delivery], _ICONS.get(item.delivery, ft.Icons.SCHEDULE), good=good),
     )
     lines: list[ft.Control] = [
         parts.strong(" · ".join(filter(None, (words.ITEMS[item.kind], one.code)))),

@@ -51,7 +51,7 @@ def _follow(desk: Desk) -> None:
 def _ask_why(desk: Desk, session: SessionId) -> None:
     """A cancellation has its reason."""
     border = ft.OutlineInputBorder(border_radius=14)
-    typed = ft.TextField(autofocus=True, multiline=True, min_lines=2, border=border)
+    typed = ft.TextField(autofocus=True, multiline=True, min_lines=2, border=border, expand=True)
 
     def cancel() -> None:
         if not (typed.value or "").strip():
@@ -63,7 +63,7 @@ def _ask_why(desk: Desk, session: SessionId) -> None:
     desk.show(
         parts.question(
             title=calendarwords.CANCEL_SESSION,
-            content=parts.titled("cancel-why", calendarwords.CANCEL_WHY, typed),
+            content=parts.titled("cancel-why", calendarwords.CANCEL_WHY, ft.Row([typed])),
             actions=[
                 parts.link("cancel-keep", calendarwords.CANCEL_KEEP, desk.dismiss),
                 parts.primary("cancel-confirm", calendarwords.CANCEL_SESSION, cancel),
