@@ -10,7 +10,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vigfield.forms import Direction, Fault, Faulty, Form, Label, What, canonical, load, shipped, spoken
+from vigfield.forms import (
+    Direction,
+    Fault,
+    Faulty,
+    Form,
+    Label,
+    Missing,
+    What,
+    canonical,
+    load,
+    shipped,
+    spoken,
+)
 from vigfield.forms.load import LARGEST
 from vigfield.model import Scope
 
@@ -44,7 +56,7 @@ def drop(*path: Any) -> Callable[[Content], object]:
 
 
 FAULTS: list[tuple[str, bytes, Fault]] = [
-    *((f"no {key}", but(drop(key)), Fault(key, What.MISSING)) for key in GOOD),
+    *((f"no {key}", but(drop(key)), Fault(key, What.MISSING)) for key in GOOD if key != "missing"),
     ("one key more", but(put("extra", value=1)), Fault("extra", What.UNKNOWN)),
     ("not JSON", b"{", Fault("", What.NOT_JSON)),
     ("a list", b"[]", Fault("", What.NOT_JSON)),
@@ -90,6 +102,9 @@ FAULTS: list[tuple[str, bytes, Fault]] = [
     ("a turn", but(put("labels", "yes", value="a\u202eb")), Fault("labels.yes", What.CONTROL)),
     ("no label for yes", but(drop("labels", "yes")), Fault("labels.yes", What.MISSING)),
     ("a label more", but(put("labels", "maybe", value="x")), Fault("labels.maybe", What.UNKNOWN)),
+    ("a sentence missing", but(drop("missing", "tick")), Fault("missing.tick", What.MISSING)),
+    ("a script in one", but(put("missing", "tick", value="<b>")), Fault("missing.tick", What.SCRIPT)),
+    ("what is missing as text", but(put("missing", value="tick")), Fault("missing", What.NOT_JSON)),
     ("labels as a list", but(put("labels", value=[])), Fault("labels", What.NOT_JSON)),
     *(
         (f"no {scope.value}", but(drop("scopes", number)), Fault(f"scope {scope.value}", What.MISSING))
@@ -110,6 +125,8 @@ def test_both_samples_are_whole_and_say_that_they_are_samples() -> None:
     for form in shipped():
         assert [one.scope for one in form.scopes] == list(Scope)
         assert set(form.labels) == set(Label)
+        assert set(form.missing) == set(Missing)
+        assert form.ref.version in form.notice
     assert "sample" in ENGLISH.notice.casefold()
     assert "نموذج تجريبي" in ARABIC.notice
 
@@ -120,8 +137,17 @@ def test_a_form_comes_back_from_its_canonical_encoding() -> None:
         assert canonical(form) == canonical(load(canonical(form)))  # type: ignore[arg-type]
 
 
+def test_a_form_from_before_these_sentences_is_as_good() -> None:
+    """What was shown when somebody signed can be shown again, whatever was added since."""
+    older = but(drop("missing"))
+    form = load(older)
+    assert isinstance(form, Form)
+    assert form.missing == {}
+    assert json.loads(canonical(form)) == json.loads(older)
+
+
 def test_there_are_as_many_faults_as_were_written() -> None:
-    assert len(FAULTS) == 49
+    assert len(FAULTS) == 52
 
 
 @pytest.mark.parametrize(("data", "fault"), [pytest.param(d, f, id=name) for name, d, f in FAULTS])

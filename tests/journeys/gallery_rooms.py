@@ -225,6 +225,13 @@ ROOMS: tuple[Room, ...] = (
         "consent-language-ar",
         "consent-mode-one",
     ),
+    at(
+        "consent-arabic-faults",
+        lambda m: places.ConsentPlace(m.arabic.id),
+        "consent-sign",
+        "consent-language-ar",
+        "consent-sign",
+    ),
     Room("agreed", agreed(0)),
     Room("agreed-arabic", agreed(1)),
     Room("withdraw", withdraw),

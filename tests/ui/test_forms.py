@@ -15,6 +15,7 @@ from tests.ui.test_duties import open_at, touch
 from tests.ui.test_screens import _until_text as until_text
 from tests.ui.test_screens import on, tab
 from vigfield.app import FilePlan
+from vigfield.forms import Missing, shipped
 from vigfield.model import Place, Session, SessionKind, SessionStatus, Undo
 from vigfield.store import audit
 from vigfield.ui import Host, calendarwords, familywords, places, refusals, words
@@ -246,3 +247,18 @@ def test_a_family_is_found_for_a_session_and_another_one_chosen(tmp_path: Path) 
         await first.until("session-family")
 
     at(tmp_path, lambda one: places.NewSession(), act)
+
+
+def test_who_signs_in_arabic_reads_in_arabic_what_is_missing(tmp_path: Path) -> None:
+    async def act(one: Tablet, first: Tab) -> None:
+        await first.until("consent-sign")
+        await choose(first, "consent-language-ar")
+        await first.tap("consent-sign")
+        arabic = shipped()[1]
+        await until_text(first, arabic.missing[Missing.ANYTHING])
+        assert first.text("fault-footing") == arabic.missing[Missing.FOOTING]
+        assert refusals.FAULTS["footing"] not in first.texts()
+        await choose(first, "consent-language-en-GB")
+        await until_text(first, refusals.FAULTS["footing"])
+
+    at(tmp_path, lambda one: places.ConsentPlace(one.session.id), act)

@@ -1,7 +1,7 @@
 """Consent forms as data: versioned, in several languages, checked on loading, shown again as they were."""
 
 from vigfield.forms.dates import spoken
-from vigfield.forms.form import Direction, Form, Label, ScopeText, Section, canonical
+from vigfield.forms.form import Direction, Form, Label, Missing, ScopeText, Section, canonical
 from vigfield.forms.load import Fault, Faulty, What, load, shipped
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "Faulty",
     "Form",
     "Label",
+    "Missing",
     "ScopeText",
     "Section",
     "What",

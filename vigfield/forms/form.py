@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from vigfield.model import FormRef, Scope
@@ -60,6 +60,19 @@ class Label(StrEnum):
     TAKEN_BACK = "taken-back"
 
 
+class Missing(StrEnum):
+    """What may be missing when somebody signs; a form may say each in its own language."""
+
+    ANYTHING = "look-above"
+    YES = "nothing"
+    STROKES = "no-strokes"
+    TICK = "tick"
+    NAME = "missing"
+    PERSON = "person"
+    FOOTING = "footing"
+    ON_CAMERA = "nobody"
+
+
 @dataclass(frozen=True, slots=True)
 class Section:
     """A heading and what is to be read under it."""
@@ -88,6 +101,7 @@ class Form:
     sections: tuple[Section, ...]
     scopes: tuple[ScopeText, ...]
     labels: Mapping[Label, str]
+    missing: Mapping[Missing, str] = field(default_factory=dict)
 
     def text_of(self, scope: Scope) -> ScopeText:
         """How a scope is asked for."""
@@ -103,7 +117,7 @@ class Form:
 
 def canonical(form: Form) -> bytes:
     """The form as JSON with sorted keys and no spaces; `load` makes the same form of it."""
-    content = {
+    content: dict[str, object] = {
         "id": form.ref.id,
         "version": form.ref.version,
         "language": form.ref.language,
@@ -116,4 +130,6 @@ def canonical(form: Form) -> bytes:
         ],
         "labels": {label.value: text for label, text in form.labels.items()},
     }
+    if form.missing:
+        content["missing"] = {missing.value: text for missing, text in form.missing.items()}
     return json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()

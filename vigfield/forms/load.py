@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import cache
 from importlib import resources
 
-from vigfield.forms.form import Direction, Form, Label, ScopeText, Section
+from vigfield.forms.form import Direction, Form, Label, Missing, ScopeText, Section
 from vigfield.model import FormRef, Scope
 
 LARGEST = 200_000
@@ -26,6 +26,7 @@ _KEYS = {
     "scopes",
     "labels",
 }
+_MORE = "missing"  # forms from before it have none
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.-]{0,31}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
@@ -106,7 +107,7 @@ def _faults(content: object) -> Iterator[Fault]:
     if not isinstance(content, dict):
         yield Fault("", What.NOT_JSON)
         return
-    yield from _keys("", content, _KEYS)
+    yield from _keys("", content, _KEYS | ({_MORE} & set(content)))
     if _KEYS - set(content):
         return
     for key, pattern in (("id", _ID), ("version", _VERSION), ("language", _LANGUAGE)):
@@ -121,7 +122,9 @@ def _faults(content: object) -> Iterator[Fault]:
     yield from _list("sections", content["sections"], {"heading", "text"})
     yield from _list("scopes", content["scopes"], {"scope", "question", "what"})
     yield from _every_scope(content["scopes"])
-    yield from _labels(content["labels"])
+    yield from _labels("labels", content["labels"], set(Label))
+    if _MORE in content:
+        yield from _labels(_MORE, content[_MORE], set(Missing))
 
 
 def _keys(where: str, content: Mapping[str, object], wanted: set[str]) -> Iterator[Fault]:
@@ -154,13 +157,13 @@ def _every_scope(found: object) -> Iterator[Fault]:
         yield Fault("scopes", What.UNKNOWN)
 
 
-def _labels(found: object) -> Iterator[Fault]:
+def _labels(where: str, found: object, wanted: set[Label] | set[Missing]) -> Iterator[Fault]:
     if not isinstance(found, dict):
-        yield Fault("labels", What.NOT_JSON)
+        yield Fault(where, What.NOT_JSON)
         return
-    yield from _keys("labels.", found, set(Label))
-    for key in sorted(set(Label) & set(found)):
-        yield from _text(f"labels.{key}", found[key], "label")
+    yield from _keys(f"{where}.", found, {str(one) for one in wanted})
+    for key in sorted({str(one) for one in wanted} & set(found)):
+        yield from _text(f"{where}.{key}", found[key], "label")
 
 
 def _text(where: str, text: object, kind: str) -> Iterator[Fault]:
@@ -187,6 +190,8 @@ def _form(content: dict[str, object]) -> Form:
         case _:
             raise AssertionError("checked before")
     sections, scopes, labels = content["sections"], content["scopes"], content["labels"]
+    missing = content.get(_MORE, {})
+    assert isinstance(missing, dict)
     assert isinstance(sections, list)
     assert isinstance(scopes, list)
     assert isinstance(labels, dict)
@@ -201,4 +206,5 @@ def _form(content: dict[str, object]) -> Form:
         sections=tuple(Section(one["heading"], one["text"]) for one in sections),
         scopes=tuple(asked[scope] for scope in Scope),
         labels={label: labels[label.value] for label in Label},
+        missing={one: missing[one.value] for one in Missing if one.value in missing},
     )

@@ -109,14 +109,16 @@ def notice(text: str, *, error: bool = False, identifier: str = "notice") -> ft.
 
 
 def fault(name: str, faults: Mapping[str, str]) -> ft.Control:
-    """What is wrong with one field of a form, in words; nothing when nothing is."""
-    text = bidi.ours(refusals.FAULTS.get(faults.get(name, ""), ""))
+    """What is wrong with one field of a form, in our words or in the form's; nothing when nothing is."""
+    found = faults.get(name, "")
+    text = bidi.ours(refusals.FAULTS[found]) if found in refusals.FAULTS else found
     return notice(text, error=True, identifier=f"fault-{name.replace('_', '-')}")
 
 
-def look_above(faults: Mapping[str, str]) -> ft.Control:
+def look_above(faults: Mapping[str, str], said: str = "") -> ft.Control:
     """Beside the button that kept nothing: the reason stands further up, and may be out of sight."""
-    return notice(bidi.ours(refusals.LOOK_ABOVE) if faults else "", error=True, identifier="look-above")
+    text = said or bidi.ours(refusals.LOOK_ABOVE)
+    return notice(text if faults else "", error=True, identifier="look-above")
 
 
 def chip(text: str, icon: ft.IconData, *, good: bool) -> ft.Control:

@@ -6,7 +6,7 @@ from typing import Any
 import flet as ft
 
 from vigfield.app import ConsentDraft, Given, Invalid, Standing, Visit
-from vigfield.forms import Direction, Form, Label, shipped
+from vigfield.forms import Direction, Form, Label, Missing, shipped
 from vigfield.model import Family, SessionId
 from vigfield.ui import consentwords, parts, words
 from vigfield.ui.desk import Desk
@@ -64,8 +64,9 @@ def _Form(found: tuple[Visit, list[Standing], str | None, str], family: Family) 
     choices, set_choices = ft.use_state(begun(draft, visit, family))
     hand = use_kept(lambda: Hand(practitioner=practitioner))
     before = use_kept(lambda: (draft,))[0]
-    faults, set_faults = ft.use_state(NO_FAULTS)
+    found_faults, set_faults = ft.use_state(NO_FAULTS)
     form = next((one for one in shipped() if one.ref.language == choices.language), shipped()[0])
+    faults = {name: _in_its_words(form, what) for name, what in found_faults.items()}
 
     def choose(**changes: Any) -> None:
         set_choices(lambda old: replace(old, **changes))
@@ -91,7 +92,7 @@ def _Form(found: tuple[Visit, list[Standing], str | None, str], family: Family) 
         terms(form, visit, choices, choose, hand),
         read_back(form, choices),
         signature(form, choices, choose, hand, faults),
-        parts.look_above(faults),
+        parts.look_above(faults, form.missing.get(Missing.ANYTHING, "")),
         parts.row(
             parts.primary(
                 "consent-sign", form.say(Label.SIGN_AND_KEEP), lambda: desk.spawn(sign()), icon=ft.Icons.DRAW
@@ -103,6 +104,11 @@ def _Form(found: tuple[Visit, list[Standing], str | None, str], family: Family) 
         parts.quiet(form.notice),
     ]
     return _laid_out(_head(desk, visit, (choices, choose), before), form, body)
+
+
+def _in_its_words(form: Form, fault: str) -> str:
+    """A fault as the form says it, where it does: the caregiver signs, and reads this too."""
+    return form.missing.get(Missing(fault), fault) if fault in set(Missing) else fault
 
 
 async def _once(desk: Desk, hand: Hand, draft: ConsentDraft) -> Given | Invalid | None:
