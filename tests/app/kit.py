@@ -29,6 +29,7 @@ from vigfield.app import (
     PageWords,
     SessionDraft,
     Work,
+    leaving,
 )
 from vigfield.app.part import FilmPart
 from vigfield.app.playing import OpenFilm, PlayLink
@@ -42,7 +43,9 @@ from vigfield.model import (
     FormRef,
     Kind,
     Network,
+    OutboxItem,
     Place,
+    Policy,
     Recording,
     RecordingId,
     Relationship,
@@ -53,6 +56,7 @@ from vigfield.model import (
 )
 from vigfield.seal.slots import Cost
 from vigfield.store import Tx, outbox
+from vigfield.sync import Put
 
 PASSPHRASE = "seven calm otters read maps"
 CHEAP = Cost(memory_kib=64, passes=1, lanes=1)
@@ -277,6 +281,12 @@ def tree(folder: Path) -> dict[str, bytes]:
         for path in sorted(folder.rglob("*"))
         if path.is_file()
     }
+
+
+def put_of(tx: Tx, item: OutboxItem, policy: Policy) -> Put | leaving.Held:
+    """An item as it is sent under a policy, or why it is not."""
+    found = leaving.puts_of(tx, [item], policy)
+    return found.puts[0] if found.puts else found.held[0]
 
 
 def today() -> date:

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.app.kit import NAMES, Tablet, tablet
+from tests.app.kit import NAMES, Tablet, put_of, tablet
 from tests.app.test_enrolling import file_for, joined, publish
 from tests.servers.certificates import DAY, NOW, Authority
 from tests.sync.servers import (
@@ -32,7 +32,7 @@ from tests.sync.servers import (
 )
 from tests.sync.signed import OTHER, policy_claims, policy_text
 from vigfield import clock
-from vigfield.app import Ended, Enrolment, NoPolicy, PutOff, leaving
+from vigfield.app import Ended, Enrolment, NoPolicy, PutOff
 from vigfield.model import Delivery, Kind, OutboxItem, Policy
 from vigfield.service import Served
 from vigfield.store import Tx
@@ -242,7 +242,7 @@ async def end_well(one: Tablet, between: Proxy, served: Served) -> None:
     assert one.work.enrolling.inforce.policy.version == 3
     for item in now.values():
         put = await one.work.practice._store.run(
-            lambda tx, item=item: leaving.put_of(tx, item, one.work.enrolling.inforce.policy)
+            lambda tx, item=item: put_of(tx, item, one.work.enrolling.inforce.policy)
         )
         there = await asyncio.to_thread(held, served.base, put.address)
         assert there.headers["ETag"] == item.etag

@@ -26,6 +26,7 @@ from tests.app.kit import (
     Tablet,
     consent_draft,
     family_of,
+    put_of,
     work_of,
 )
 from tests.app.test_enrolling import publish
@@ -42,7 +43,7 @@ from tests.sync.servers import (
     proxy,
 )
 from tests.sync.signed import b64, policy_text
-from vigfield.app import Enrolment, Given, draining, leaving, uploading
+from vigfield.app import Enrolment, Given, draining, uploading
 from vigfield.model import (
     ConsentStatus,
     Delivery,
@@ -273,7 +274,7 @@ async def check(tale: Story) -> None:
     policy = tale.one.work.enrolling.inforce.policy
     for item in items:
         happened[item.delivery.value] += 1
-        put = await tale.one.work.practice._store.run(partial(leaving.put_of, item=item, policy=policy))
+        put = await tale.one.work.practice._store.run(partial(put_of, item=item, policy=policy))
         answer = await asyncio.to_thread(held, tale.served.base, put.address)
         if item.delivery is Delivery.SENT:
             assert answer.status_code == 200, put.address
@@ -377,7 +378,7 @@ async def end_well(tale: Story) -> None:
     policy = tale.one.work.enrolling.inforce.policy
     for item in await tale.items():
         assert item.delivery in (Delivery.SENT, Delivery.LEFT), item
-        put = await tale.one.work.practice._store.run(partial(leaving.put_of, item=item, policy=policy))
+        put = await tale.one.work.practice._store.run(partial(put_of, item=item, policy=policy))
         there = await tale.there(put.address)
         assert there is not None
         if item.delivery is Delivery.SENT and put.address not in tale.touched:

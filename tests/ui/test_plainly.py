@@ -25,7 +25,7 @@ from vigfield.model import (
 )
 from vigfield.rules import Reason
 from vigfield.sync import fhir
-from vigfield.ui import bidi, conflictwords, form, refusals, servicewords, words
+from vigfield.ui import bidi, conflictwords, refusals, scopewords, servicewords, words
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 ITEM = OutboxItem(Kind.SESSION, "s", 2, 1, "1", Delivery.CONFLICT, "", NOW, 1)
@@ -83,7 +83,7 @@ def test_an_answer_of_a_consent_is_named_by_its_scope(scope: Scope) -> None:
     line = Line(f"provision.provision.{place}.type", "permit", "deny")
     found = Two(replace(ITEM, kind=Kind.CONSENT), "SE-014", (line,), deleted=False)
     assert conflictwords.lines(found) == [line]
-    assert conflictwords.field(line.field) == f"What was agreed: {form.SCOPES[scope][0]}"
+    assert conflictwords.field(line.field) == f"What was agreed: {scopewords.SCOPES[scope]}"
     assert (conflictwords.side(line, line.ours), conflictwords.side(line, line.theirs)) == ("yes", "no")
 
 

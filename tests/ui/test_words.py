@@ -29,14 +29,14 @@ from vigfield.model import (
 )
 from vigfield.rules import Reason
 from vigfield.sync import Why
-from vigfield.ui import erasewords, form, keywords, pagewords, refusals, servicewords, words
+from vigfield.ui import erasewords, keywords, pagewords, refusals, scopewords, servicewords, words
 
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 TABLES: list[tuple[type[StrEnum], dict[object, object]]] = [
     (Reason, refusals.REASONS),
     (Step, words.STEPS),
-    (Scope, form.SCOPES),
+    (Scope, scopewords.SCOPES),
     (Footing, words.FOOTINGS),
     (Relationship, words.RELATIONSHIPS),
     (Delivery, words.DELIVERIES),

@@ -6,7 +6,7 @@ from vigfield.app.calendar_files import Plan as FilePlan
 from vigfield.app.calendar_files import Step as FileStep
 from vigfield.app.checkup import Health
 from vigfield.app.connection import Connection
-from vigfield.app.consenting import EVERYTHING, Consenting, Given, Standing
+from vigfield.app.consenting import EVERYTHING, Consenting, Given, Signed, Standing
 from vigfield.app.consequences import Consequences
 from vigfield.app.deciding import Two
 from vigfield.app.diary import Diary, Proposal, Span
@@ -133,6 +133,7 @@ __all__ = [
     "Said",
     "Seen",
     "SessionDraft",
+    "Signed",
     "Span",
     "Standing",
     "State",

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
+from itertools import dropwhile
 
 from vigfield import clock, rules
 from vigfield.app.consequences import Consequences, after
@@ -45,6 +46,18 @@ class Given:
 
     consent: Consent
     consequences: Consequences
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A consent in all its versions, oldest first.
+
+    `as_signed` says that none of them was changed since, as far as they are in the chain.
+    """
+
+    family: Family
+    versions: tuple[Consent, ...]
+    as_signed: bool
 
 
 class Consenting:
@@ -116,21 +129,18 @@ class Consenting:
 
         return await self._store.run(read)
 
-    async def versions(self, consent: ConsentId) -> tuple[Family, list[Consent]]:
-        """A consent in all its versions, oldest first; that it was shown is written down."""
+    async def versions(self, consent: ConsentId) -> Signed:
+        """A consent in all its versions; that it was shown is written down."""
 
-        def read(tx: Tx) -> tuple[Family, list[Consent]]:
+        def read(tx: Tx) -> Signed:
             found = consents.versions(tx, consent)
             if not found:
                 raise Unknown("no consent has this id")
             audit.append(tx, clock.now(), Happening.CONSENT_SHOWN, consent)
-            return known(families.get(tx, found[0].family)), found
+            as_signed = all(consents.as_signed(tx, one) for one in dropwhile(_before_the_chain, found))
+            return Signed(known(families.get(tx, found[0].family)), tuple(found), as_signed)
 
         return await self._store.run(read)
-
-    async def chain_holds(self) -> bool:
-        """Whether every consent is as it was signed, and none is missing in between."""
-        return await self._store.run(consents.first_unchained) is None
 
     @property
     def papers_may_leave(self) -> bool:
@@ -184,6 +194,10 @@ class Consenting:
         return await asyncio.to_thread(
             lambda: frozenset(film.id for film in films if media.is_there() and media.stills(film.id))
         )
+
+
+def _before_the_chain(consent: Consent) -> bool:
+    return not consent.digest
 
 
 def _without(one: Consent, scopes: frozenset[Scope]) -> Consent | None:

@@ -106,12 +106,6 @@ def listed(tx: Tx, policy: Policy, most: int) -> list[Listed]:
     return [_listed(tx, subjects, item, policy) for item in items]
 
 
-def put_of(tx: Tx, item: OutboxItem, policy: Policy) -> Put | Held:
-    """An item as it is sent under a policy, or why it is not."""
-    found = puts_of(tx, [item], policy)
-    return found.puts[0] if found.puts else found.held[0]
-
-
 def puts_of(
     tx: Tx, items: Iterable[OutboxItem], policy: Policy, back: AbstractSet[str] = frozenset()
 ) -> Waiting:

@@ -13,7 +13,6 @@ from math import isfinite
 
 from vigfield.loopback.mp4 import MAX_MESSAGE
 
-PROTO = 1
 MAX_TEXT = 256 * 1024
 MAX_EVENTS = 1000
 MAX_NUMBER = (1 << 53) - 1

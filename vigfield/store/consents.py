@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from vigfield.model import (
@@ -112,19 +112,45 @@ def versions(tx: Tx, id_: ConsentId) -> list[Consent]:
     return [_consent(row) for row in tx.all("SELECT * FROM consent WHERE id = ? ORDER BY version", id_)]
 
 
-def first_unchained(tx: Tx) -> tuple[ConsentId, int] | None:
-    """The first version that does not fit the one written before it; None when the whole chain holds.
+@dataclass(frozen=True, slots=True)
+class Link:
+    """How far the chain was followed: to the row of this version, and its digest."""
+
+    row: int = 0
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """The first version that does not fit the one written before it."""
+
+    consent: ConsentId
+    version: int
+
+
+def follow(tx: Tx, link: Link, most: int) -> Link | Broken | None:
+    """The chain from `link` on, `most` versions of it; None at its end.
 
     Versions from before there was a chain have no digest; once it has begun, every version has one.
     """
-    previous = ""
-    for one in all(tx):
-        if not one.digest and not previous:
-            continue
-        if one.previous != previous or one.digest != chain.digest(one, previous):
-            return one.id, one.version
-        previous = one.digest
-    return None
+    rows = tx.all("SELECT rowid, * FROM consent WHERE rowid > ? ORDER BY rowid LIMIT ?", link.row, most)
+    for row in rows:
+        one = _consent(row)
+        before_the_chain = not one.digest and not link.digest
+        if not before_the_chain and not (one.previous == link.digest and _fits(one)):
+            return Broken(one.id, one.version)
+        link = Link(row["rowid"], one.digest)
+    return link if rows else None
+
+
+def as_signed(tx: Tx, consent: Consent) -> bool:
+    """Whether a version is what was signed, and what was written before it is there still."""
+    before = consent.previous == "" or tx.one("SELECT 1 FROM consent WHERE digest = ?", consent.previous)
+    return bool(before) and _fits(consent)
+
+
+def _fits(consent: Consent) -> bool:
+    return consent.digest == chain.digest(consent, consent.previous)
 
 
 def ending(tx: Tx, start: date, end: date) -> list[Consent]:

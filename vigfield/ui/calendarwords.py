@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 from vigfield import clock
 from vigfield.app import DiaryEntry
-from vigfield.model import Booking, Family, Place, Session, Undo
+from vigfield.model import Booking, Family, Session, Undo
 from vigfield.rules import Clash, Elsewhere, RoomTaken
 from vigfield.ui import bidi, words
 from vigfield.ui.places import CalendarView
@@ -57,7 +57,6 @@ LATER = "One day later"
 PLAN_THESE = "Plan these"
 PLANNED = "The sessions are planned on this tablet."
 NOTHING_PLANNED = "Please leave at least one of them ticked."
-ENDED_FAMILY = "The work with this family has ended."
 
 
 def title(view: CalendarView, day: date) -> str:
@@ -126,11 +125,6 @@ def skipped(day: date, asked: datetime, becomes: datetime) -> str:
     if (local.hour, local.minute) == (asked.hour, asked.minute):
         return ""
     return f"The clocks go forward on {words.day(day)}: {asked:%H:%M} becomes {local:%H:%M}."
-
-
-def place_words(place: Place) -> str:
-    """Where a session is, for a choice."""
-    return words.PLACES[place]
 
 
 def _taken(room: str, starts: datetime, ends: datetime) -> str:

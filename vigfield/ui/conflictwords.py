@@ -7,7 +7,7 @@ from vigfield import clock
 from vigfield.app import Handed, Two
 from vigfield.app.deciding import Line
 from vigfield.model import Scope, SessionKind
-from vigfield.ui import bidi, form, words
+from vigfield.ui import bidi, scopewords, words
 
 TWO = "Two versions"
 TWO_WHAT = (
@@ -90,7 +90,7 @@ _FOR_COMPUTERS = re.compile(r"\.(system|url|display|status|type|code|reference)$
 def field(name: str) -> str:
     """What a differing field is called; its own name where it has none for people."""
     said, scope = FIELDS.get(name.partition(".")[0], name), _scope(name)
-    return f"{said}: {form.SCOPES[scope][0]}" if scope else said
+    return f"{said}: {scopewords.SCOPES[scope]}" if scope else said
 
 
 def lines(found: Two) -> list[Line]:

@@ -13,6 +13,15 @@ COURT_ORDER = "There is a court order: {what}"
 LOCAL_AUTHORITY = "A local authority shares responsibility: {who}"
 
 AGREED_AGAIN = "This is what was on the screen when it was signed."
+AS_SIGNED = "It was checked: nothing of it was changed since."
+ALTERED = (
+    "This is not what was signed: something changed it, and it was not this app. Please do not rely on it, "
+    "and tell your service."
+)
+ONE_ALTERED = (
+    "A consent in this vault is not what was signed, or one is missing: something changed it, and it was not "
+    "this app. Please tell your service."
+)
 NOT_KEPT = "What was on the screen was not kept by the vigfield that took this consent."
 VERSIONS = "What was said, in order"
 STATUSES = {

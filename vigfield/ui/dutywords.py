@@ -42,7 +42,6 @@ HOLD_LIFT_WHY = "Why it is lifted"
 SEE_HOLD = "See the hold"
 
 SOON = "Soon and due"
-SEE_DUTIES = "See what is to be erased"
 
 _WHAT = {What.FILM: "The film", What.PICTURES: "The pictures kept from it"}
 _URGENCY = {Urgency.DUE: "Due", Urgency.OVERDUE: "Overdue", Urgency.HELD: "Held: nothing is erased"}

@@ -18,7 +18,6 @@ TOO_OLD = (
 REFERRAL = "Referral"
 SOURCE = "Who referred the family"
 RECEIVED = "Date of the referral"
-NO_DATE = "not known"
 REASON = "Why"
 QUESTION = "Helping question so far, in the caregiver's words"
 NO_REFERRAL = "Nothing is written down about the referral yet."

@@ -29,8 +29,6 @@ OLD_COPIES = (
 RECOVERY_TITLE = "If you forget your passphrase"
 NOBODY = "Nobody can help: without the passphrase these films cannot be opened again."
 SOMEBODY = "The holder of this recovery key can help you to a new passphrase:"
-SET_UP = "Set up a recovery key"
-SEE = "See or change it"
 WHAT = (
     "Your service keeps a recovery key in a safe place. With its public half, which you paste here, this "
     "vault can be opened again with the holder's help. The holder cannot open it without your tablet."

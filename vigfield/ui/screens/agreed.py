@@ -2,7 +2,7 @@
 
 import flet as ft
 
-from vigfield.app import agrees, facts, form_of
+from vigfield.app import Signed, agrees, facts, form_of
 from vigfield.forms import Direction, Form, Label
 from vigfield.model import Consent, ConsentStatus, Family, Scope, TypedSignature
 from vigfield.rules import Refused
@@ -27,15 +27,14 @@ def AgreedScreen(place: AgreedPlace) -> ft.Control:
             return parts.page(back)
         case Failed(sentence):
             return parts.page(back, parts.notice(sentence, error=True))
-        case Loaded((family, versions)):
-            return parts.page(back, *_shown(desk, family, versions), *_more(desk, place, versions))
+        case Loaded(signed):
+            return parts.page(back, *_shown(desk, signed), *_more(desk, place, signed.versions))
 
 
-def _shown(desk: Desk, family: Family, versions: list[Consent]) -> list[ft.Control]:
+def _shown(desk: Desk, signed: Signed) -> list[ft.Control]:
     """What was said of it by us, and under that the form in the direction of its language."""
-    consent = versions[-1]
+    family, versions, consent = signed.family, signed.versions, signed.versions[-1]
     form = form_of(consent)
-    said = consentwords.AGREED_AGAIN if consent.shown else consentwords.NOT_KEPT
     texts = [
         ft.Column([parts.strong(s.heading), ft.Text(s.text)], spacing=4, tight=True) for s in form.sections
     ]
@@ -54,7 +53,15 @@ def _shown(desk: Desk, family: Family, versions: list[Consent]) -> list[ft.Contr
         horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
         rtl=form.direction is Direction.RTL,
     )
-    return [parts.quiet(said), directed]
+    return [_said(signed), directed]
+
+
+def _said(signed: Signed) -> ft.Control:
+    if not signed.as_signed:
+        return parts.notice(consentwords.ALTERED, error=True, identifier="agreed-altered")
+    consent = signed.versions[-1]
+    checked = f" {consentwords.AS_SIGNED}" if consent.digest else ""
+    return parts.quiet((consentwords.AGREED_AGAIN if consent.shown else consentwords.NOT_KEPT) + checked)
 
 
 def _facts(form: Form, family: Family, consent: Consent) -> list[ft.Control]:
@@ -87,7 +94,7 @@ def _answer(form: Form, consent: Consent, scope: Scope) -> ft.Control:
     )
 
 
-def _signature(desk: Desk, form: Form, versions: list[Consent]) -> ft.Control:
+def _signature(desk: Desk, form: Form, versions: tuple[Consent, ...]) -> ft.Control:
     """The signature of the version that was last signed; a withdrawal is not signed."""
     signature = versions[-1].signature
     if isinstance(signature, TypedSignature):
@@ -96,7 +103,7 @@ def _signature(desk: Desk, form: Form, versions: list[Consent]) -> ft.Control:
     return parts.card(parts.strong(form.say(Label.SIGNATURE)), drawing(signature.strokes, width))
 
 
-def _more(desk: Desk, place: AgreedPlace, versions: list[Consent]) -> list[ft.Control]:
+def _more(desk: Desk, place: AgreedPlace, versions: tuple[Consent, ...]) -> list[ft.Control]:
     lines = [parts.quiet(consentwords.version(one)) for one in versions]
     ways = []
     if versions[-1].status is not ConsentStatus.WITHDRAWN:
@@ -135,8 +142,8 @@ def WithdrawScreen(place: WithdrawPlace) -> ft.Control:
             return parts.page(*head)
         case Failed(sentence):
             return parts.page(*head, parts.notice(sentence, error=True))
-        case Loaded((_, versions)):
-            return parts.page(*head, *_choices(desk, place, versions[-1]))
+        case Loaded(signed):
+            return parts.page(*head, *_choices(desk, place, signed.versions[-1]))
 
 
 def _choices(desk: Desk, place: WithdrawPlace, consent: Consent) -> list[ft.Control]:

@@ -8,7 +8,7 @@ from vigfield import rules
 from vigfield.app import FamilyPage, Standing, Visit
 from vigfield.model import Family, FamilyId, Hold, Recording, RecordingState, Retention, Scope
 from vigfield.rules import State
-from vigfield.ui import bidi, familywords, form, parts, words
+from vigfield.ui import bidi, familywords, parts, scopewords, words
 from vigfield.ui.desk import BAR_BELOW, Desk
 from vigfield.ui.hooks import Failed, Loaded, Loading, boundary, use_desk, use_loaded
 from vigfield.ui.places import (
@@ -187,7 +187,7 @@ def _consents(desk: Desk, family: Family, found: list[Standing]) -> ft.Control:
 
 def _consent(desk: Desk, family: Family, one: Standing) -> ft.Control:
     consent = one.consent
-    yes = ", ".join(form.SCOPES[scope][0] for scope in Scope if scope in consent.agreed)
+    yes = ", ".join(scopewords.SCOPES[scope] for scope in Scope if scope in consent.agreed)
     name = family.names.get(consent.given_by, "")
     live = one.state not in _DONE
     ways = [

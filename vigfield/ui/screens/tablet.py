@@ -3,7 +3,7 @@
 import flet as ft
 
 from vigfield.app import Finding, Health, Level, Said
-from vigfield.ui import doctorwords, filmwords, parts
+from vigfield.ui import consentwords, doctorwords, filmwords, parts
 from vigfield.ui.hooks import Failed, Loaded, Loading, boundary, use_desk, use_loaded
 
 _ORDER = (Level.PROBLEM, Level.WARNING, Level.UNKNOWN)
@@ -33,10 +33,15 @@ def TabletCard() -> ft.Control:
 def _lines(health: Health) -> list[ft.Control]:
     found = [one for one in health.findings if one.said is not Said.OTHERS]  # the strangers, counted better
     wanting = [one for level in _ORDER for one in found if one.level is level]
-    lines = [_line(one) for one in wanting]
+    lines = [] if health.consents_hold else [_altered()]
+    lines += [_line(one) for one in wanting]
     if health.strangers:
         lines.append(parts.tagged("tablet-strangers", parts.quiet(filmwords.strangers(health.strangers))))
     return lines or [parts.tagged("tablet-well", parts.quiet(doctorwords.ALL_WELL))]
+
+
+def _altered() -> ft.Control:
+    return parts.notice(consentwords.ONE_ALTERED, error=True, identifier="tablet-consents")
 
 
 def _line(finding: Finding) -> ft.Control:
