@@ -27,7 +27,7 @@ from vigfield.model import (
     Video,
 )
 from vigfield.rules import Reason, Refused, Step, upload_step
-from vigfield.store import Store, Tx, erasure, families, files, recordings, sessions, uploads
+from vigfield.store import Store, Tx, erasure, families, files, recordings, uploads
 from vigfield.sync import Why
 from vigfield.sync.address import is_here
 from vigfield.sync.reply import Failure
@@ -176,9 +176,8 @@ class Uploading:
         )
         if step is Step.SEND and one is not None and not self._is_for(one):
             step = Step.TAKE_BACK
-        return Standing(
-            _code(tx, recording), recording, one, step, verdict if isinstance(verdict, Refused) else None
-        )
+        refused = verdict if isinstance(verdict, Refused) else None
+        return Standing(families.code_of(tx, recording.session), recording, one, step, refused)
 
     async def _one(self, id_: RecordingId) -> FilmsSent:
         """Do what there is to do about one film; what may not go on is taken back in the same run."""
@@ -392,11 +391,6 @@ def _is_told(one: Standing) -> bool:
     """Whether a person is told of it: it was begun, or would be on this network or on another."""
     waits = one.refused is not None and one.refused.reason is Reason.NETWORK
     return one.upload is not None or one.step is not Step.NOTHING or waits
-
-
-def _code(tx: Tx, recording: Recording) -> str:
-    family = known(sessions.get(tx, recording.session)).family
-    return "" if family is None else families.codes(tx, [family])[family]
 
 
 def _sealed(recording: Recording) -> list[Part]:
