@@ -4,6 +4,7 @@ import asyncio
 import atexit
 import io
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Callable
@@ -213,19 +214,20 @@ class Around:
         return Connection(self.ask, lambda: (self.routes, self.now is Network.NONE))
 
 
-_NEW: list[Path] = []
+_NEW: dict[int, Path] = {}
 
 
 async def _new_vault() -> Path:
-    """A vault that was made a moment ago, once for a run of tests: to make one takes eight times as long."""
-    if not _NEW:
+    """A vault that was made once for a run of tests, by this user: to make one takes eight times as long."""
+    user = os.geteuid() if hasattr(os, "geteuid") else 0
+    if user not in _NEW:
         folder = Path(tempfile.mkdtemp(prefix="vigfield-new-"))
         atexit.register(shutil.rmtree, folder)
         app = App(Door(folder / "vault", demo=False), WORDS, None, Around().connection())
         assert isinstance(await app.create(PASSPHRASE), Open)
         await app.close()
-        _NEW.append(folder / "vault")
-    return _NEW[0]
+        _NEW[user] = folder / "vault"
+    return _NEW[user]
 
 
 @asynccontextmanager

@@ -21,6 +21,7 @@ from tests.film.fragments import split
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_MS = 60_000
+SMALL = {"width": 640, "height": 360, "bitrate": 1_000_000}
 
 
 def wait_until(true: Callable[[], bool], what: str, seconds: float = 60) -> None:
@@ -36,6 +37,13 @@ def camera(frames: int = 250) -> Iterator[kit.Source]:
     """A counted 720p25 camera and its tone, removed afterwards (346 MB for 250 frames)."""
     with tempfile.TemporaryDirectory(prefix="camera-") as folder:
         yield kit.make_source(Path(folder), frames=frames)
+
+
+@contextmanager
+def small_camera(frames: int = 250) -> Iterator[kit.Source]:
+    """A smaller one, where the size of the picture is not the point (86 MB for 250 frames)."""
+    with tempfile.TemporaryDirectory(prefix="camera-") as folder:
+        yield kit.make_source(Path(folder), SMALL["width"], SMALL["height"], frames=frames)
 
 
 @contextmanager

@@ -18,8 +18,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture(scope="session")
 def source(tmp_path_factory: pytest.TempPathFactory) -> Source:
-    """Ten seconds of counted 720p25 and a tone, played in a loop by the browser's fake devices."""
-    return make_source(tmp_path_factory.mktemp("source"), frames=FRAMES, seed=new_seed())
+    """Ten seconds of counted 360p25 and a tone, played in a loop by the browser's fake devices."""
+    return make_source(tmp_path_factory.mktemp("source"), 640, 360, frames=FRAMES, seed=new_seed())
+
+
+@pytest.fixture(scope="session")
+def counted(tmp_path_factory: pytest.TempPathFactory) -> Source:
+    """The same in 720p, for the walk whose frames are counted."""
+    return make_source(tmp_path_factory.mktemp("counted"), frames=FRAMES, seed=new_seed())
 
 
 @pytest.fixture
@@ -31,21 +37,21 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tablet]:
 
 @pytest.fixture
 def walk_again(
-    tmp_path_factory: pytest.TempPathFactory, chromium: str, source: Source
+    tmp_path_factory: pytest.TempPathFactory, chromium: str, counted: Source
 ) -> Callable[[], Evidence]:
     """The main job once more, on another tablet; for a test that a busy machine has spoiled."""
 
     def walk() -> Evidence:
         with tablet(tmp_path_factory.mktemp("again")) as made:
-            return gather(made, chromium, source, None)
+            return gather(made, chromium, counted, None)
 
     return walk
 
 
 @pytest.fixture(scope="session")
 def evidence(
-    tmp_path_factory: pytest.TempPathFactory, chromium: str, source: Source, request: pytest.FixtureRequest
+    tmp_path_factory: pytest.TempPathFactory, chromium: str, counted: Source, request: pytest.FixtureRequest
 ) -> Evidence:
     """The main job done once, from an empty machine to "sent", and everything it left behind."""
     with tablet(tmp_path_factory.mktemp("evidence")) as made:
-        return gather(made, chromium, source, request.config.getoption("--pictures"))
+        return gather(made, chromium, counted, request.config.getoption("--pictures"))

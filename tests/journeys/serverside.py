@@ -34,7 +34,7 @@ async def _film(one: Tablet) -> None:
 
 
 async def _go(folder: Path) -> None:
-    async with tablet(folder) as one:
+    async with tablet(folder, anew=True) as one:
         scopes = (Scope.FILM_INTERACTION, Scope.STILLS)
         await one.work.consenting.give(consent_draft(one.family, None, *scopes))
         await _film(one)

@@ -1,10 +1,7 @@
 """A small camera that is filmed with while something befalls it, and what the film must hold afterwards."""
 
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from itertools import pairwise
-from pathlib import Path
 
 from playwright.sync_api import Browser
 
@@ -12,19 +9,10 @@ from tests.film import kit
 from tests.film.browser import Camera, Server, wait_until
 from vigfield.loopback import mp4
 
-# Small, so that a busy machine has time to spare.
-SMALL = {"width": 640, "height": 360, "bitrate": 1_000_000}
 ALLOWED = ["camera", "microphone"]
 HEALTHS = """globalThis.healths = [document.body.dataset.health];
 new MutationObserver(() => globalThis.healths.push(document.body.dataset.health))
   .observe(document.body, {attributeFilter: ['data-health']});"""
-
-
-@contextmanager
-def small_camera(frames: int = 250) -> Iterator[kit.Source]:
-    """A counted camera and its tone, removed afterwards (86 MB for 250 frames)."""
-    with tempfile.TemporaryDirectory(prefix="camera-") as folder:
-        yield kit.make_source(Path(folder), SMALL["width"], SMALL["height"], frames=frames)
 
 
 def begin(browser: Browser, server: Server, script: str | None = None, allow: bool = False) -> Camera:

@@ -8,7 +8,16 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Dialog, Playwright, sync_playwright
 
 from tests.film import kit
-from tests.film.browser import Camera, Server, camera, fragments_of, joined, wait_until
+from tests.film.browser import (
+    SMALL,
+    Camera,
+    Server,
+    camera,
+    fragments_of,
+    joined,
+    small_camera,
+    wait_until,
+)
 from tests.film.browser import chromium as start_chromium
 from tests.film.host import ASSETS, english
 from vigfield.loopback.intake import WORDS
@@ -32,7 +41,7 @@ UNSUPPORTED = "KINDEncoder.isConfigSupported = async (config) => ({supported: fa
 
 @pytest.fixture(scope="module")
 def source() -> Iterator[kit.Source]:
-    with camera() as source:
+    with small_camera() as source:
         yield source
 
 
@@ -57,7 +66,7 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
-    server = Server(tmp_path)
+    server = Server(tmp_path, SMALL)
     yield server
     server.kill()
 
@@ -81,13 +90,16 @@ def events(server: Server) -> list[str]:
 
 
 @pytest.mark.frames
-def test_a_film_holds_every_frame_and_its_sound(browser: Browser, tmp_path: Path, source: kit.Source) -> None:
-    for attempt in range(ATTEMPTS):
-        folder = tmp_path / str(attempt)
-        folder.mkdir()
-        found = film_eight_seconds(browser, Server(folder), source)
-        if found.missing_share <= MOST_MISSING:
-            return
+def test_a_film_holds_every_frame_and_its_sound(
+    playwright: Playwright, chromium: str, tmp_path: Path
+) -> None:
+    with camera() as source, start_chromium(playwright, chromium, source.flags()) as browser:
+        for attempt in range(ATTEMPTS):
+            folder = tmp_path / str(attempt)
+            folder.mkdir()
+            found = film_eight_seconds(browser, Server(folder), source)
+            if found.missing_share <= MOST_MISSING:
+                return
     pytest.fail(f"{found.missing} frames missing beside {found.seen} in the last of {ATTEMPTS} films")
 
 

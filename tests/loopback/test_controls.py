@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwright
 
 from tests.film import kit
-from tests.film.browser import Camera, Server, camera, wait_until
+from tests.film.browser import SMALL, Camera, Server, small_camera, wait_until
 from tests.film.browser import chromium as start_chromium
 
 pytestmark = [pytest.mark.browser, pytest.mark.films]
@@ -68,7 +68,7 @@ LAST_PICTURE = """video => {
 
 @pytest.fixture(scope="module")
 def source() -> Iterator[kit.Source]:
-    with camera(frames=100) as source:
+    with small_camera(frames=100) as source:
         yield source
 
 
@@ -106,7 +106,7 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
-    server = Server(tmp_path)
+    server = Server(tmp_path, SMALL)
     server.start()
     yield server
     server.kill()
@@ -311,13 +311,13 @@ def test_the_dark_page_has_a_clock_and_a_stop_and_trouble_makes_it_bright(
 def test_an_upright_camera_makes_an_upright_film(
     playwright: Playwright, chromium: str, server: Server, tmp_path: Path
 ) -> None:
-    source = kit.make_source(tmp_path, width=720, height=1280, frames=50)
+    source = kit.make_source(tmp_path, width=360, height=640, frames=50)
     with start_chromium(playwright, chromium, source.flags()) as browser:
         page = filming(browser.new_context(), server)
         page.film_for(2)
         stop(page)
-    assert size_of(server.films[0]) == (720, 1280)
-    assert (server.told[0]["hello"]["w"], server.told[0]["hello"]["h"]) == (720, 1280)
+    assert size_of(server.films[0]) == (360, 640)
+    assert (server.told[0]["hello"]["w"], server.told[0]["hello"]["h"]) == (360, 640)
     found = kit.count(kit.read_film(server.films[0]).counters, source.frames)
     assert (found.invented, found.unreadable) == (0, 0)
     source.video.unlink()
@@ -330,7 +330,7 @@ def test_frames_that_only_say_that_they_are_turned_are_turned_in_the_film(
     page = filming(context, server)
     page.film_for(2)
     stop(page)
-    assert size_of(server.films[0]) == (720, 1280)
+    assert size_of(server.films[0]) == (360, 640)
     with av.open(io.BytesIO(server.films[0])) as container:
         counters = [turned_back(frame) for frame in container.decode(video=0)]
     assert None not in counters

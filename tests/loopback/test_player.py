@@ -1,18 +1,18 @@
 """The player and the guard in a real Chromium: the right frame on the screen, nothing for another's page."""
 
-import asyncio
 import base64
 import http.server
 import io
 import threading
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from random import Random
 
 import av
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page
 
+from tests.loopback.lasting import Lasting, lasting_browser
 from tests.loopback.site import Kept, Site, running
 from tests.loopback.test_mp4 import FILM, decoded, number, served
 from vigfield.loopback.playback import WORDS
@@ -34,16 +34,10 @@ NUMBER_ON_SCREEN = """() => {
 }"""
 
 
-@asynccontextmanager
-async def browsing(chromium: str) -> AsyncIterator[tuple[Site, Browser]]:
-    """A server with the real film, and a browser."""
-    film, data = served(FILM)
-    words = {word: word.title() for word in WORDS}
-    kept = Kept(data, {**film.frame_list(), "words": words})
-    async with running(kept) as site, async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield site, browser
-        await browser.close()
+@pytest.fixture(scope="module")
+def lasting(chromium: str) -> Iterator[Lasting]:
+    with lasting_browser(chromium) as lasting:
+        yield lasting
 
 
 async def enter(site: Site, browser: Browser, **options: object) -> Page:
@@ -66,15 +60,20 @@ async def screen(page: Page) -> int:
     return int(await page.evaluate(NUMBER_ON_SCREEN))
 
 
-def run(chromium: str, test: Callable[[Site, Browser], Coroutine[object, object, None]]) -> None:
+def run(lasting: Lasting, test: Callable[[Site, Browser], Coroutine[object, object, None]]) -> None:
+    """With a server that has the real film."""
+    film, data = served(FILM)
+    words = {word: word.title() for word in WORDS}
+    kept = Kept(data, {**film.frame_list(), "words": words})
+
     async def go() -> None:
-        async with browsing(chromium) as (site, browser):
-            await test(site, browser)
+        async with running(kept) as site:
+            await test(site, lasting.browser)
 
-    asyncio.run(go())
+    lasting.run(go())
 
 
-def test_the_frame_asked_for_is_the_frame_on_the_screen(chromium: str) -> None:
+def test_the_frame_asked_for_is_the_frame_on_the_screen(lasting: Lasting) -> None:
     numbers = [number(picture) for _, picture in decoded(FILM)]
     last = len(numbers) - 1
 
@@ -89,10 +88,10 @@ def test_the_frame_asked_for_is_the_frame_on_the_screen(chromium: str) -> None:
                 k,
             )
 
-    run(chromium, check)
+    run(lasting, check)
 
 
-def test_steps_go_frame_by_frame_both_ways(chromium: str) -> None:
+def test_steps_go_frame_by_frame_both_ways(lasting: Lasting) -> None:
     numbers = [number(picture) for _, picture in decoded(FILM)]
 
     async def check(site: Site, browser: Browser) -> None:
@@ -113,10 +112,10 @@ def test_steps_go_frame_by_frame_both_ways(chromium: str) -> None:
         await page.wait_for_function("() => window.vigPlayer.state().settled")
         assert await page.evaluate("window.vigPlayer.state().frame") > 7
 
-    run(chromium, check)
+    run(lasting, check)
 
 
-def test_it_plays_to_the_end_at_the_speed_asked_for(chromium: str) -> None:
+def test_it_plays_to_the_end_at_the_speed_asked_for(lasting: Lasting) -> None:
     async def check(site: Site, browser: Browser) -> None:
         page = await play(site, browser)
         state = await page.evaluate("window.vigPlayer.state()")
@@ -133,13 +132,13 @@ def test_it_plays_to_the_end_at_the_speed_asked_for(chromium: str) -> None:
         await page.wait_for_function("() => document.getElementById('player-video').ended")
         await page.wait_for_selector("body[data-state=paused]")
 
-    run(chromium, check)
+    run(lasting, check)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(("width", "height"), [(390, 844), (800, 1280), (1280, 800)])
 def test_every_control_is_large_and_on_the_screen(
-    chromium: str, width: int, height: int, scheme: str
+    lasting: Lasting, width: int, height: int, scheme: str
 ) -> None:
     async def check(site: Site, browser: Browser) -> None:
         size = {"width": width, "height": height}
@@ -154,7 +153,7 @@ def test_every_control_is_large_and_on_the_screen(
             said = [await element.get_attribute("aria-label"), await element.text_content()]
             assert any(text and text.strip() for text in said)
 
-    run(chromium, check)
+    run(lasting, check)
 
 
 def _green(png: bytes, x: int, y: int) -> int:
@@ -168,7 +167,7 @@ def _number_in(png: bytes) -> int:
     return sum(1 << bit for bit in range(8) if _green(png, 40 * bit + 20, 20) > 126)
 
 
-def test_a_kept_picture_is_the_frame_on_the_screen(chromium: str) -> None:
+def test_a_kept_picture_is_the_frame_on_the_screen(lasting: Lasting) -> None:
     numbers = [number(picture) for _, picture in decoded(FILM)]
 
     async def check(site: Site, browser: Browser) -> None:
@@ -188,10 +187,10 @@ def test_a_kept_picture_is_the_frame_on_the_screen(chromium: str) -> None:
         assert await screen(page) == numbers[still.frame]
         assert await page.get_by_test_id("player-still-note").inner_text() == "Kept"
 
-    run(chromium, check)
+    run(lasting, check)
 
 
-def test_a_kept_picture_is_shown_large_and_removed_after_a_question(chromium: str) -> None:
+def test_a_kept_picture_is_shown_large_and_removed_after_a_question(lasting: Lasting) -> None:
     async def check(site: Site, browser: Browser) -> None:
         page = await play(site, browser)
         await page.get_by_test_id("player-still").click()
@@ -215,20 +214,20 @@ def test_a_kept_picture_is_shown_large_and_removed_after_a_question(chromium: st
         assert site.film.stills.pictures == {}
         assert not await page.get_by_test_id("player-stills").is_visible()
 
-    run(chromium, check)
+    run(lasting, check)
 
 
-def test_without_consent_to_pictures_the_button_says_why(chromium: str) -> None:
+def test_without_consent_to_pictures_the_button_says_why(lasting: Lasting) -> None:
     async def check(site: Site, browser: Browser) -> None:
         site.film.stills.why = "stills-refused"
         page = await play(site, browser)
         assert await page.get_by_test_id("player-still").is_disabled()
         assert await page.get_by_test_id("player-still-note").inner_text() == "Nostills"
 
-    run(chromium, check)
+    run(lasting, check)
 
 
-def test_consent_withdrawn_between_two_pictures_takes_them_all_from_the_page(chromium: str) -> None:
+def test_consent_withdrawn_between_two_pictures_takes_them_all_from_the_page(lasting: Lasting) -> None:
     async def check(site: Site, browser: Browser) -> None:
         page = await play(site, browser)
         await page.get_by_test_id("player-still").click()
@@ -239,10 +238,10 @@ def test_consent_withdrawn_between_two_pictures_takes_them_all_from_the_page(chr
         assert await page.get_by_test_id("player-still-note").inner_text() == "Notkept"
         assert len(site.film.stills.pictures) == 1
 
-    run(chromium, check)
+    run(lasting, check)
 
 
-def test_a_used_link_says_so_and_shows_nothing(chromium: str) -> None:
+def test_a_used_link_says_so_and_shows_nothing(lasting: Lasting) -> None:
     async def check(site: Site, browser: Browser) -> None:
         page = await play(site, browser)
         assert "link" not in page.url
@@ -251,10 +250,10 @@ def test_a_used_link_says_so_and_shows_nothing(chromium: str) -> None:
         await page.wait_for_selector("#player-gone:visible")
         assert not await page.get_by_test_id("player-play").is_visible()
 
-    run(chromium, check)
+    run(lasting, check)
 
 
-def test_the_player_works_in_a_frame_of_the_app_and_breaks_no_rule(chromium: str) -> None:
+def test_the_player_works_in_a_frame_of_the_app_and_breaks_no_rule(lasting: Lasting) -> None:
     async def check(site: Site, browser: Browser) -> None:
         page = await enter(site, browser)
         said: list[str] = []
@@ -272,7 +271,7 @@ def test_the_player_works_in_a_frame_of_the_app_and_breaks_no_rule(chromium: str
         assert await inner.evaluate(FONT_IS_THERE)
         assert said == []
 
-    run(chromium, check)
+    run(lasting, check)
 
 
 class _Elsewhere(http.server.BaseHTTPRequestHandler):
@@ -323,7 +322,7 @@ ATTACKS = """async (origin) => {
 
 
 @pytest.mark.parametrize("name", ["127.0.0.1", "localhost"])
-def test_another_page_on_this_machine_gets_nothing(chromium: str, name: str) -> None:
+def test_another_page_on_this_machine_gets_nothing(lasting: Lasting, name: str) -> None:
     async def check(site: Site, browser: Browser) -> None:
         page = await enter(site, browser)
         with elsewhere() as port:
@@ -346,10 +345,10 @@ def test_another_page_on_this_machine_gets_nothing(chromium: str, name: str) -> 
         await page.reload()
         await page.wait_for_selector("body[data-ran=yes]")
 
-    run(chromium, check)
+    run(lasting, check)
 
 
-def test_a_second_window_without_the_link_gets_nothing(chromium: str) -> None:
+def test_a_second_window_without_the_link_gets_nothing(lasting: Lasting) -> None:
     async def check(site: Site, browser: Browser) -> None:
         await enter(site, browser)
         other = await (await browser.new_context()).new_page()
@@ -360,4 +359,4 @@ def test_a_second_window_without_the_link_gets_nothing(chromium: str) -> None:
         await other.wait_for_selector("#no:visible")
         assert "home" not in await other.content()
 
-    run(chromium, check)
+    run(lasting, check)

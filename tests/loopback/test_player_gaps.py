@@ -1,12 +1,11 @@
 """A film whose camera was away, in a real Chromium: what is seen, said and heard at the gap and after it."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Coroutine, Iterator
 
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser
 
+from tests.loopback.lasting import Lasting, lasting_browser
 from tests.loopback.site import Kept, Site, running
 from tests.loopback.test_mp4 import FILM, FRAGMENTS, INIT, decoded, later, number, served
 from tests.loopback.test_player import play, screen
@@ -55,26 +54,24 @@ WATCH = """() => {
 }"""
 
 
-@asynccontextmanager
-async def gapped(chromium: str) -> AsyncIterator[tuple[Site, Browser]]:
+@pytest.fixture(scope="module")
+def lasting(chromium: str) -> Iterator[Lasting]:
+    with lasting_browser(chromium, "--autoplay-policy=no-user-gesture-required") as lasting:
+        yield lasting
+
+
+def run(lasting: Lasting, test: Callable[[Site, Browser], Coroutine[object, object, None]]) -> None:
     film, data = served(FIRST, INIT + b"".join(later(f, AWAY) for f in FRAGMENTS[4:]))
     kept = Kept(data, {**film.frame_list(), "words": PLAYER})
-    arguments = ["--no-sandbox", "--autoplay-policy=no-user-gesture-required"]
-    async with running(kept) as site, async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium, args=arguments)
-        yield site, browser
-        await browser.close()
 
-
-def run(chromium: str, test: Callable[[Site, Browser], Coroutine[object, object, None]]) -> None:
     async def go() -> None:
-        async with gapped(chromium) as (site, browser):
-            await test(site, browser)
+        async with running(kept) as site:
+            await test(site, lasting.browser)
 
-    asyncio.run(go())
+    lasting.run(go())
 
 
-def test_frames_on_both_sides_are_right_and_a_step_passes_over_the_gap(chromium: str) -> None:
+def test_frames_on_both_sides_are_right_and_a_step_passes_over_the_gap(lasting: Lasting) -> None:
     numbers = [number(picture) for _, picture in decoded(FILM)]
     before = len(decoded(FIRST)) - 1
 
@@ -90,10 +87,10 @@ def test_frames_on_both_sides_are_right_and_a_step_passes_over_the_gap(chromium:
         await page.get_by_test_id("player-back").click()
         assert await screen(page) == numbers[before]
 
-    run(chromium, check)
+    run(lasting, check)
 
 
-def test_words_cover_the_picture_as_long_as_nothing_was_filmed(chromium: str) -> None:
+def test_words_cover_the_picture_as_long_as_nothing_was_filmed(lasting: Lasting) -> None:
     async def check(site: Site, browser: Browser) -> None:
         page = await play(site, browser)
         assert await page.get_by_test_id("player-breaks").inner_text() == "Not filmed: 0:02.0, 3 seconds"
@@ -105,14 +102,14 @@ def test_words_cover_the_picture_as_long_as_nothing_was_filmed(chromium: str) ->
         assert inside == {"Nothing was filmed here for 3 seconds."}
         assert outside == {""}
 
-    run(chromium, check)
+    run(lasting, check)
 
 
 def served_gaps() -> tuple[tuple[float, float], ...]:
     return served(FIRST, INIT + b"".join(later(f, AWAY) for f in FRAGMENTS[4:]))[0].gaps
 
 
-def test_what_is_heard_after_the_gap_belongs_to_what_is_seen(chromium: str) -> None:
+def test_what_is_heard_after_the_gap_belongs_to_what_is_seen(lasting: Lasting) -> None:
     async def check(site: Site, browser: Browser) -> None:
         page = await play(site, browser)
         heard = await page.evaluate(LOUDNESS, 10)
@@ -124,4 +121,4 @@ def test_what_is_heard_after_the_gap_belongs_to_what_is_seen(chromium: str) -> N
         assert max(silent) < 0.005
         assert min(after) > 0.005
 
-    run(chromium, check)
+    run(lasting, check)

@@ -8,11 +8,10 @@ import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from tests.film import kit, processes
-from tests.film.browser import Camera, Server, wait_until
+from tests.film.browser import SMALL, Camera, Server, small_camera, wait_until
 from tests.film.browser import chromium as start_chromium
 from tests.loopback.realities import (
     ALLOWED,
-    SMALL,
     begin,
     events,
     goes_on,
@@ -21,7 +20,6 @@ from tests.loopback.realities import (
     played,
     read_part,
     read_parts,
-    small_camera,
     stop,
 )
 

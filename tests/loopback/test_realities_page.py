@@ -8,11 +8,10 @@ import pytest
 from playwright.sync_api import Browser, Dialog, sync_playwright
 
 from tests.film import kit
-from tests.film.browser import Camera, Server, wait_until
+from tests.film.browser import SMALL, Camera, Server, small_camera, wait_until
 from tests.film.browser import chromium as start_chromium
 from tests.film.unwatched import Tab, tab
 from tests.loopback.realities import (
-    SMALL,
     begin,
     events,
     goes_on,
@@ -20,7 +19,6 @@ from tests.loopback.realities import (
     longest_gap,
     read_part,
     read_parts,
-    small_camera,
     stop,
 )
 

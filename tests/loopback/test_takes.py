@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from tests.film import kit
-from tests.film.browser import Camera, Server, camera, wait_until
+from tests.film.browser import SMALL, Camera, Server, small_camera, wait_until
 from tests.film.browser import chromium as start_chromium
 from vigfield.loopback import mp4
 
@@ -21,7 +21,7 @@ END_PICTURE = f"(() => {{ const track = {END}; track.stop(); track.dispatchEvent
 AWAY = """const real = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
 navigator.mediaDevices.getUserMedia = async (asked) => {
   if (globalThis.cameraAway) throw new DOMException('', 'NotFoundError');
-  if (globalThis.turned) Object.assign(asked.video, {width: {exact: 480}, height: {exact: 640}});
+  if (globalThis.turned) Object.assign(asked.video, {width: {exact: 240}, height: {exact: 320}});
   return real(asked);
 };"""
 FAILING_ENCODER = """const Real = VideoEncoder;
@@ -33,7 +33,7 @@ globalThis.VideoEncoder = class extends Real {
 
 @pytest.fixture(scope="module")
 def source() -> Iterator[kit.Source]:
-    with camera() as source:
+    with small_camera() as source:
         yield source
 
 
@@ -53,7 +53,7 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
-    server = Server(tmp_path)
+    server = Server(tmp_path, SMALL)
     yield server
     server.kill()
 
@@ -149,12 +149,12 @@ def test_a_camera_that_comes_back_turned_films_in_the_same_kind_of_picture(
     lose(page, away=False)
     wait_until(lambda: len(server.films) == 2, "the next part")
     page.wait("filming", "sealed")
-    assert page.frame.evaluate(f"{END}.getSettings().height") == 640
+    assert page.frame.evaluate(f"{END}.getSettings().height") == 320
     stop(page)
     first, second = (kit.read_film(film) for film in server.films)
     film = joined(server.films)
     whole = kit.read_film(film.read(0, film.size))
-    assert (film.width, film.height) == (1280, 720)
+    assert (film.width, film.height) == (640, 360)
     assert len(whole.pts) == len(first.pts) + len(second.pts) == len(film.pts)
     assert all(brings_its_parameters(film) for film in server.films)
 
