@@ -124,14 +124,15 @@ class Screen:
         raise AssertionError("the control cannot be scrolled to")
 
     def type(self, identifier: str, text: str) -> None:
-        """Type into a field, and wait until all of it is there."""
+        """Type into a field, and wait until all of it is there; whole words at once, as a tablet's keys do."""
         entry = self.see(identifier).locator("input, textarea").first
         entry.wait_for(state="attached")
         for _ in range(3):
             self._focus(identifier, entry)
             self.page.keyboard.press("Control+a")
             self.page.keyboard.press("Delete")
-            self.page.keyboard.type(text, delay=12)
+            self.page.keyboard.insert_text(text[:-1])
+            self.page.keyboard.type(text[-1:])
             try:
                 self.page.wait_for_function(_HAS_TEXT, arg=text, timeout=5000)
             except PlaywrightTimeout:
