@@ -124,7 +124,7 @@ class Screen:
         raise AssertionError("the control cannot be scrolled to")
 
     def type(self, identifier: str, text: str) -> None:
-        """Type into a field, and wait until all of it is there; whole words at once, as a tablet's keys do."""
+        """Fill a field and wait until all of it is there; whole words at once, as a tablet's keys do."""
         entry = self.see(identifier).locator("input, textarea").first
         entry.wait_for(state="attached")
         for _ in range(3):
