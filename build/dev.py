@@ -28,15 +28,15 @@ ROOT = Path(__file__).resolve().parent.parent
 WINDOWS = os.name == "nt"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 WITH_BROWSER = ("tests/journeys", "tests/loopback", "tests/test_benchmarks.py", "tests/test_secrets.py")
-LEAKS = "tests/journeys/test_leaks.py"
 FRAMES = ("-m", "frames", *WITH_BROWSER[:2])
-IN_FRONT = ("-m", "films and not frames", "tests/loopback", LEAKS)
-NEITHER = ("-m", "not browser and not films")
+IN_FRONT = ("-m", "browser and not frames", "tests/loopback")
+NEITHER = ("-m", "not browser")
+SEALED = ("tests/crashes", "tests/seal", "tests/store", "tests/sync")
 BESIDE = (  # what needs no browser makes way for what films
-    ("-m", "films and not frames", "tests/journeys", f"--ignore={LEAKS}"),
-    ("-m", "browser and not films", *WITH_BROWSER),
+    ("-m", "browser and not frames", "tests/journeys", *WITH_BROWSER[2:]),
     (*NEITHER, "tests/app"),
-    (*NEITHER, "tests", "--ignore=tests/app", "--ignore=tests/journeys"),
+    (*NEITHER, *SEALED),
+    (*NEITHER, "tests", *(f"--ignore={folder}" for folder in ("tests/app", "tests/journeys", *SEALED))),
 )
 SERVERS = ROOT / "tests" / "servers" / "requirements.lock"
 NODE_SERVERS = ROOT / "tests" / "servers" / "tus"

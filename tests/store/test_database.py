@@ -104,8 +104,7 @@ def test_an_opening_that_nobody_waits_for_lets_go_of_the_file(tmp_path: Path) ->
             await opening
 
     asyncio.run(give_up())
-    (thread,) = [t for t in threading.enumerate() if t.name.startswith("database")] or [None]
-    if thread is not None:
+    for thread in [one for one in threading.enumerate() if one.name.startswith("database")]:
         thread.join()
     with opened(tmp_path / "data.db") as store:
         assert store.run_sync(families.all) == []

@@ -247,7 +247,7 @@ def test_another_file_at_the_server_is_removed_and_begun_anew_three_times() -> N
 def test_another_file_at_the_server_once_is_made_good() -> None:
     model, book = Model(len(FILM)), Book()
     model.wrong = lambda: Wrong.SPOIL if methods(model)[-1:] == ["GET"] and len(book.places) == 1 else None
-    assert run(model, book) == Arrived("/0", verified=True)
+    assert run(model, book) == Arrived("/1", verified=True)
     assert len(book.places) == 2
 
 

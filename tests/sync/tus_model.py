@@ -51,6 +51,7 @@ class Model:
     gives_back: bool = True
     most_body: int = 10**9
     held: dict[str, bytearray] = field(default_factory=dict)
+    made: int = 0
     asked: list[tuple[str, str, int]] = field(default_factory=list)
 
     @property
@@ -70,9 +71,11 @@ class Model:
 
     async def create(self, size: int, metadata: Mapping[str, str]) -> Created | Refusal | Failure:
         wrong = await self._request("POST")
+        place = f"/{self.made}"
         if wrong in (None, Wrong.LOST):
-            self.held[f"/{len(self.held)}"] = bytearray()
-        return Created(f"/{len(self.held) - 1}") if wrong is None else _failed(wrong)
+            self.held[place] = bytearray()
+            self.made += 1
+        return Created(place) if wrong is None else _failed(wrong)
 
     async def offset(self, location: str) -> Held | Gone | Refusal | Failure:
         wrong = await self._request("HEAD", location)

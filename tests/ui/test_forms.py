@@ -262,3 +262,20 @@ def test_who_signs_in_arabic_reads_in_arabic_what_is_missing(tmp_path: Path) -> 
         await until_text(first, refusals.FAULTS["footing"])
 
     at(tmp_path, lambda one: places.ConsentPlace(one.session.id), act)
+
+
+def test_a_button_that_was_drawn_before_keeps_what_was_chosen_since(tmp_path: Path) -> None:
+    """On a slow tablet a touch on Save comes before the screen is drawn anew."""
+
+    async def act(one: Tablet, first: Tab) -> None:
+        await first.until("person-save")
+        await first.type("person-name", "Callum")
+        save = first.inside("person-save", ft.FilledButton)
+        choosing = choose(first, "person-relationship-father")
+        touched = save.on_click
+        await choosing
+        assert callable(touched)
+        touched(ft.Event("click", save))
+        await first.until("caregiver-2")
+
+    at(tmp_path, lambda one: places.CaregiverPlace(one.family.id), act)

@@ -3,7 +3,7 @@
 import functools
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, ParamSpec, TypeVar, cast
 
 import flet as ft
@@ -35,6 +35,30 @@ def use_kept(make: Callable[[], T]) -> T:
     if kept.current is None:
         kept.current = make()
     return kept.current
+
+
+class Chosen(Generic[T]):
+    """What is chosen on a form. `value` is the newest: a touch can come before the screen is drawn anew,
+    and the button that it lands on was made with what was chosen before."""
+
+    def __init__(self, value: T, redraw: Callable[[], None]) -> None:
+        self.value = value
+        self._redraw = redraw
+
+    def put(self, value: T) -> None:
+        """Choose this instead."""
+        self.value = value
+        self._redraw()
+
+    def change(self, **changes: object) -> None:
+        """Choose something else in some of the fields; `value` is a frozen dataclass."""
+        self.put(replace(self.value, **changes))  # type: ignore[type-var]
+
+
+def use_chosen(make: Callable[[], T]) -> Chosen[T]:
+    """What is chosen in a component, from `make` on; a change draws it anew."""
+    _, count = ft.use_state(0)
+    return use_kept(lambda: Chosen(make(), lambda: count(lambda n: n + 1)))
 
 
 def keyed(key: str, component: Callable[..., ft.Control], *arguments: object) -> ft.Control:

@@ -14,7 +14,7 @@ from vigfield.ui import fileswords, parts, words
 from vigfield.ui.desk import Desk
 from vigfield.ui.entry import Note, day_button
 from vigfield.ui.fields import Field
-from vigfield.ui.hooks import boundary, use_desk, use_kept
+from vigfield.ui.hooks import boundary, use_chosen, use_desk, use_kept
 from vigfield.ui.places import Calendar
 
 Work = Callable[[], Coroutine[object, object, None]]
@@ -49,12 +49,14 @@ def CalendarFilesScreen() -> ft.Control:
 def _TakeIn() -> ft.Control:
     desk = use_desk()
     typed = use_kept(_Typed)
-    whose, set_whose = ft.use_state("mine")
+    picked = use_chosen(lambda: "mine")
+    whose = picked.value
     none: FilePlan | None = None
     plan, set_plan = ft.use_state(none)
     said, set_said = ft.use_state("")
 
     async def read(data: bytes) -> None:
+        whose = picked.value
         if whose == "room" and not typed.room.strip():
             set_said(fileswords.ROOM_MISSING)
             return
@@ -87,7 +89,7 @@ def _TakeIn() -> ft.Control:
             fileswords.WHOSE,
             {"mine": fileswords.WHOSE_MINE, "room": fileswords.WHOSE_ROOM},
             whose,
-            set_whose,
+            picked.put,
             width=None,
         ),
         *_sources(desk, typed, whose, pick, read),
@@ -142,23 +144,22 @@ def _step(step: FileStep) -> ft.Control:
 @ft.component
 def _HandOut() -> ft.Control:
     desk = use_desk()
-    first, set_first = ft.use_state(clock.today())
-    last, set_last = ft.use_state(clock.today() + _AHEAD)
+    first, last = use_chosen(clock.today), use_chosen(lambda: clock.today() + _AHEAD)
 
     def begin(day: date) -> None:
-        set_first(lambda _: day)
-        set_last(lambda old: max(old, day))
+        first.put(day)
+        last.put(max(last.value, day))
 
     async def export() -> None:
-        await desk.hand_out("vigfield.ics", await desk.work.files.export(first, last))
+        await desk.hand_out("vigfield.ics", await desk.work.files.export(first.value, last.value))
 
     return parts.card(
         parts.title(fileswords.HAND_OUT),
         parts.quiet(fileswords.HAND_OUT_NAMED if desk.work.files.names_leave else fileswords.HAND_OUT_WHAT),
         parts.row(
-            day_button(desk, "files-from", fileswords.FROM, first, begin),
+            day_button(desk, "files-from", fileswords.FROM, first.value, begin),
             day_button(
-                desk, "files-until", fileswords.UNTIL, last, lambda d: set_last(lambda _: max(d, first))
+                desk, "files-until", fileswords.UNTIL, last.value, lambda d: last.put(max(d, first.value))
             ),
         ),
         parts.row(

@@ -1,6 +1,5 @@
 """Consent: the caregiver's view of the form, one scope at a time or all at once, read back and signed."""
 
-from dataclasses import replace
 from typing import Any
 
 import flet as ft
@@ -17,6 +16,7 @@ from vigfield.ui.hooks import (
     Loading,
     boundary,
     keyed,
+    use_chosen,
     use_desk,
     use_kept,
     use_loaded,
@@ -61,7 +61,8 @@ def ConsentScreen(session: SessionId) -> ft.Control:
 def _Form(found: tuple[Visit, list[Standing], str | None, str], family: Family) -> ft.Control:
     desk = use_desk()
     visit, given, draft, practitioner = found
-    choices, set_choices = ft.use_state(begun(draft, visit, family))
+    picked = use_chosen(lambda: begun(draft, visit, family))
+    choices = picked.value
     hand = use_kept(lambda: Hand(practitioner=practitioner))
     before = use_kept(lambda: (draft,))[0]
     found_faults, set_faults = ft.use_state(NO_FAULTS)
@@ -69,12 +70,12 @@ def _Form(found: tuple[Visit, list[Standing], str | None, str], family: Family) 
     faults = {name: _in_its_words(form, what) for name, what in found_faults.items()}
 
     def choose(**changes: Any) -> None:
-        set_choices(lambda old: replace(old, **changes))
-        content = kept_draft(replace(choices, **changes))
+        picked.change(**changes)
+        content = kept_draft(picked.value)
         desk.spawn(desk.work.consenting.keep_draft(family.id, visit.session.id, content))
 
     async def sign() -> None:
-        made = draft_of(visit, form, choices, hand, given)
+        made = draft_of(visit, form, picked.value, hand, given)
         outcome = made if isinstance(made, Invalid) else await _once(desk, hand, made)
         if outcome is None:
             return

@@ -19,6 +19,7 @@ from vigfield.ui.hooks import (
     Loading,
     boundary,
     keyed,
+    use_chosen,
     use_desk,
     use_kept,
     use_loaded,
@@ -153,11 +154,11 @@ def HoldScreen(place: HoldPlace) -> ft.Control:
 def _Hold(place: HoldPlace, hold: Hold | None) -> ft.Control:
     desk = use_desk()
     typed = use_kept(_Typed)
-    kind, set_kind = ft.use_state(HoldKind.LEGAL.value)
+    kind = use_chosen(lambda: HoldKind.LEGAL.value)
     faults, set_faults = ft.use_state(NO_FAULTS)
 
     async def save() -> None:
-        draft, keeping = HoldDraft(HoldKind(kind), typed.reason), desk.work.keeping
+        draft, keeping = HoldDraft(HoldKind(kind.value), typed.reason), desk.work.keeping
         outcome = await (keeping.lift(place.family, draft) if hold else keeping.hold(place.family, draft))
         if isinstance(outcome, Invalid):
             set_faults(dict(outcome.faults))
@@ -170,7 +171,7 @@ def _Hold(place: HoldPlace, hold: Hold | None) -> ft.Control:
     what = (
         parts.notice(dutywords.held(hold), identifier="hold-now")
         if hold
-        else parts.choice("hold-kind", dutywords.HOLD_KIND, kinds, kind, set_kind)
+        else parts.choice("hold-kind", dutywords.HOLD_KIND, kinds, kind.value, kind.put)
     )
     return parts.stack([parts.card(what, _reason(typed, hold, faults)), _buttons(desk, place, hold, save)])
 

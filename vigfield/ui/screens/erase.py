@@ -1,6 +1,6 @@
 """Erasing a film: what will be gone and why, the certificate, and the list of certificates."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import flet as ft
@@ -10,7 +10,7 @@ from vigfield.model import Ground, Recording, RecordingId, RecordingState, Sessi
 from vigfield.rules import Reason, Refused
 from vigfield.ui import dutywords, erasewords, parts, refusals, words
 from vigfield.ui.desk import Desk
-from vigfield.ui.hooks import Failed, Loaded, Loading, boundary, use_desk, use_loaded
+from vigfield.ui.hooks import Failed, Loaded, Loading, boundary, use_chosen, use_desk, use_loaded
 from vigfield.ui.places import (
     CertificatePlace,
     Certificates,
@@ -50,7 +50,8 @@ class _Chosen:
 def EraseScreen(place: ErasePlace) -> ft.Control:
     """What will be gone; a reason, a tick and a button."""
     desk = use_desk()
-    chosen, set_chosen = ft.use_state(_Chosen())
+    picked = use_chosen(_Chosen)
+    chosen, choose = picked.value, picked.change
 
     async def read() -> tuple[Erasable | Refused, Kept]:
         kept = await desk.work.keeping.of(place.recording)
@@ -58,13 +59,10 @@ def EraseScreen(place: ErasePlace) -> ft.Control:
 
     loaded = use_loaded(read, place.recording)
 
-    def choose(**changes: Any) -> None:
-        set_chosen(lambda old: replace(old, **changes))
-
     async def erase() -> None:
         choose(working=True)
         try:
-            outcome = await desk.work.erasing.erase(place.recording, Ground(chosen.ground))
+            outcome = await desk.work.erasing.erase(place.recording, Ground(picked.value.ground))
         except BaseException:
             choose(working=False)
             raise

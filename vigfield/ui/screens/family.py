@@ -71,7 +71,7 @@ def _family(desk: Desk, found: _Read) -> list[ft.Control]:
         _sessions(desk, found.page),
         _people(desk, family),
         _consents(desk, family, found.consents),
-        _films(found.page, desk.work.enrolling.inforce.policy.retention),
+        _films(desk, found.page, desk.work.enrolling.inforce.policy.retention),
         _work(desk, found.page),
         _referral(desk, family),
         parts.row(
@@ -213,9 +213,18 @@ def _consent(desk: Desk, family: Family, one: Standing) -> ft.Control:
     return ft.Column([*facts, chip, parts.row(*ways)], spacing=6, tight=True)
 
 
-def _films(page: FamilyPage, retention: Retention) -> ft.Control:
-    films = [film for visit in page.visits for film in visit.films]
-    lines = [parts.quiet(_film(film, page.family, retention)) for film in films]
+def _films(desk: Desk, page: FamilyPage, retention: Retention) -> ft.Control:
+    lines = [
+        parts.row(
+            parts.link(
+                f"to-film-{film.id}",
+                _film(film, page.family, retention),
+                lambda id_=film.session: desk.go(SessionPlace(id_)),  # type: ignore[misc]
+            )
+        )
+        for visit in page.visits
+        for film in visit.films
+    ]
     return parts.card(parts.title(words.FILMS), *(lines or [parts.quiet(words.NO_FILMS)]))
 
 

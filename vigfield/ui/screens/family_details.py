@@ -16,11 +16,13 @@ from vigfield.ui.entry import Note, day_button
 from vigfield.ui.fields import Field
 from vigfield.ui.hooks import (
     NO_FAULTS,
+    Chosen,
     Failed,
     Loaded,
     Loading,
     boundary,
     keyed,
+    use_chosen,
     use_desk,
     use_kept,
     use_loaded,
@@ -162,12 +164,13 @@ def EndingScreen(place: EndingPlace) -> ft.Control:
     """The end of the work."""
     desk = use_desk()
     last = use_kept(_Last)
-    day, set_day = ft.use_state(clock.today())
-    ending, set_ending = ft.use_state(Ending.COMPLETED.value)
+    day, ending = use_chosen(clock.today), use_chosen(lambda: Ending.COMPLETED.value)
     faults, set_faults = ft.use_state(NO_FAULTS)
 
     async def save() -> None:
-        outcome = await desk.work.people.end(place.family, EndingDraft(day, Ending(ending), last.note))
+        outcome = await desk.work.people.end(
+            place.family, EndingDraft(day.value, Ending(ending.value), last.note)
+        )
         if isinstance(outcome, Invalid):
             set_faults(dict(outcome.faults))
             return
@@ -177,7 +180,7 @@ def EndingScreen(place: EndingPlace) -> ft.Control:
     return parts.page(
         parts.back(lambda: desk.go(FamilyPlace(place.family)), words.BACK),
         parts.heading(familywords.END),
-        parts.card(*_ending(desk, last, (day, lambda d: set_day(lambda _: d)), (ending, set_ending), faults)),
+        parts.card(*_ending(desk, last, day, ending, faults)),
         parts.row(
             parts.primary("ending-save", words.SAVE, lambda: desk.spawn(save())),
             parts.link("ending-cancel", words.CANCEL, lambda: desk.go(FamilyPlace(place.family))),
@@ -186,20 +189,20 @@ def EndingScreen(place: EndingPlace) -> ft.Control:
 
 
 def _ending(
-    desk: Desk, last: _Last, day: tuple[date, Any], ending: tuple[str, Any], faults: Mapping[str, str]
+    desk: Desk, last: _Last, day: Chosen[date], ending: Chosen[str], faults: Mapping[str, str]
 ) -> list[ft.Control]:
     def note(value: str) -> None:
         last.note = value
 
     return [
-        parts.row(day_button(desk, "ending-day", familywords.END_DAY, *day)),
+        parts.row(day_button(desk, "ending-day", familywords.END_DAY, day.value, day.put)),
         parts.fault("day", faults),
         parts.choice(
             "ending-why",
             familywords.END_WHY,
             {key.value: text for key, text in familywords.ENDINGS.items()},
-            ending[0],
-            ending[1],
+            ending.value,
+            ending.put,
         ),
         Note("ending-note", familywords.END_NOTE, last.note, note, fault=faults.get("note", "")),
     ]

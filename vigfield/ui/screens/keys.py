@@ -117,9 +117,11 @@ def RecoveryScreen() -> ft.Control:
         if not sentence and not busy:
             desk.spawn(renew(holder))
 
-    give = parts.primary(
-        "recovery-give", keywords.GIVE, lambda: submit(found, "" if found else keywords.NO_KEY)
-    )
+    def offer() -> None:
+        holder = recipient_from(pasted.line)
+        submit(holder, "" if holder else keywords.NO_KEY)
+
+    give = parts.primary("recovery-give", keywords.GIVE, offer)
     take = [parts.link("recovery-take", keywords.TAKE_AWAY, lambda: submit(None, ""))] if recipient else []
     return parts.page(
         *_who(desk, recipient),

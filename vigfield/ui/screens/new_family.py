@@ -1,8 +1,7 @@
 """The form for a new family."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field
 
 import flet as ft
 
@@ -10,7 +9,7 @@ from vigfield.app import FamilyDraft, Invalid
 from vigfield.model import Relationship
 from vigfield.ui import parts, words
 from vigfield.ui.fields import Field
-from vigfield.ui.hooks import NO_FAULTS, boundary, use_desk, use_kept
+from vigfield.ui.hooks import NO_FAULTS, boundary, use_chosen, use_desk, use_kept
 from vigfield.ui.places import Families, FamilyPlace
 from vigfield.ui.screens.birth import Birth, birth_line
 from vigfield.ui.screens.referral import Told, referral_card
@@ -41,12 +40,11 @@ def NewFamilyScreen() -> ft.Control:
     desk = use_desk()
     typed = use_kept(_Typed)
     faults, set_faults = ft.use_state(NO_FAULTS)
-    chosen, set_chosen = ft.use_state(_Chosen())
-
-    def choose(**changes: Any) -> None:
-        set_chosen(lambda old: replace(old, **changes))
+    picked = use_chosen(_Chosen)
+    chosen, choose = picked.value, picked.change
 
     async def save() -> None:
+        chosen = picked.value
         outcome = await desk.work.people.add(_draft(typed, chosen))
         if isinstance(outcome, Invalid):
             set_faults(dict(outcome.faults))

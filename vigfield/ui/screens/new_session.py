@@ -1,7 +1,7 @@
 """The form for a session: a new one, or one that is there."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
@@ -22,6 +22,7 @@ from vigfield.ui.hooks import (
     Loading,
     boundary,
     keyed,
+    use_chosen,
     use_desk,
     use_kept,
     use_loaded,
@@ -120,18 +121,16 @@ def _shell(read: Any, heading: str, day: date, out: Where) -> ft.Control:
 def _Form(start: _Start, day: date, out: Where) -> ft.Control:
     desk = use_desk()
     typed = use_kept(lambda: _typed(start.session))
-    family, set_family = ft.use_state(start.family)
-    chosen, set_chosen = ft.use_state(_chosen(start, day))
+    whose = use_chosen(lambda: start.family)
+    picked = use_chosen(lambda: _chosen(start, day))
+    family, chosen, choose = whose.value, picked.value, picked.change
     faults, set_faults = ft.use_state(NO_FAULTS)
     first: Clash | None = None
     clash, set_clash = ft.use_state(first)
     saving = use_kept(_Saving)
 
-    def choose(**changes: Any) -> None:
-        set_chosen(lambda old: replace(old, **changes))
-
     async def save(even_so: bool = False) -> None:
-        outcome = await _once(desk, saving, start.session, _draft(family, chosen, typed, even_so))
+        outcome = await _once(desk, saving, start.session, _draft(whose.value, picked.value, typed, even_so))
         match outcome:
             case Invalid(found):
                 set_faults(dict(found))
@@ -150,7 +149,7 @@ def _Form(start: _Start, day: date, out: Where) -> ft.Control:
         [
             *_what(chosen, choose),
             parts.fault("kind", faults),
-            *_whose(start, family, lambda one: set_family(lambda _: one), chosen, faults),
+            *_whose(start, family, whose.put, chosen, faults),
             *_where(start.rooms, chosen, typed, choose, faults),
             *_when(desk, chosen, choose),
             _how_long(chosen, typed, choose, faults),

@@ -1,7 +1,7 @@
 """The forms for the people of a family."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import flet as ft
@@ -18,6 +18,7 @@ from vigfield.ui.hooks import (
     Loading,
     boundary,
     keyed,
+    use_chosen,
     use_desk,
     use_kept,
     use_loaded,
@@ -76,13 +77,11 @@ def _CaregiverForm(place: CaregiverPlace, family: Family) -> ft.Control:
     desk = use_desk()
     old = next((one for one in family.caregivers if one.id == place.person), None)
     typed = use_kept(lambda: _typed(old))
-    chosen, set_chosen = ft.use_state(_chosen(old))
+    picked = use_chosen(lambda: _chosen(old))
     faults, set_faults = ft.use_state(NO_FAULTS)
 
-    def choose(**changes: Any) -> None:
-        set_chosen(lambda before: replace(before, **changes))
-
     async def save() -> None:
+        chosen = picked.value
         draft = CaregiverDraft(
             typed.name,
             Relationship(chosen.relationship) if chosen.relationship else None,
@@ -99,7 +98,7 @@ def _CaregiverForm(place: CaregiverPlace, family: Family) -> ft.Control:
     return parts.stack(
         [
             *_texts(typed, faults),
-            *_ticked(chosen, choose, faults),
+            *_ticked(picked.value, picked.change, faults),
             parts.look_above(faults),
             _buttons(desk, place, lambda: desk.spawn(save())),
         ]
@@ -167,7 +166,7 @@ def _OtherForm(place: OtherPlace, family: Family) -> ft.Control:
     desk = use_desk()
     old = next((one for one in family.others if one.id == place.person), None)
     typed = use_kept(lambda: _typed(old))
-    chosen, set_chosen = ft.use_state(_chosen(old))
+    picked = use_chosen(lambda: _chosen(old))
     faults, set_faults = ft.use_state(NO_FAULTS)
 
     def name(value: str) -> None:
@@ -177,7 +176,7 @@ def _OtherForm(place: OtherPlace, family: Family) -> ft.Control:
         typed.who = value
 
     async def save() -> None:
-        draft = OtherDraft(typed.name, typed.who, chosen.adult)
+        draft = OtherDraft(typed.name, typed.who, picked.value.adult)
         _after(desk, place, await desk.work.people.put_other(place.family, draft, place.person), set_faults)
 
     return parts.stack(
@@ -189,8 +188,8 @@ def _OtherForm(place: OtherPlace, family: Family) -> ft.Control:
             parts.tick(
                 "person-adult",
                 familywords.ADULT,
-                chosen.adult,
-                lambda yes: set_chosen(lambda before: replace(before, adult=yes)),
+                picked.value.adult,
+                lambda yes: picked.change(adult=yes),
             ),
             parts.look_above(faults),
             _buttons(desk, place, lambda: desk.spawn(save())),

@@ -16,11 +16,13 @@ from vigfield.ui.desk import Desk
 from vigfield.ui.entry import day_button, time_button
 from vigfield.ui.fields import Field
 from vigfield.ui.hooks import (
+    Chosen,
     Failed,
     Loaded,
     Loading,
     boundary,
     keyed,
+    use_chosen,
     use_desk,
     use_kept,
     use_loaded,
@@ -76,31 +78,31 @@ def PlanScreen(place: PlanCycles) -> ft.Control:
             return parts.page(*head, keyed("plan", _Plan, family, cycle))
 
 
+_NO_LINES: tuple[_Line, ...] = ()
+
+
 @ft.component
 def _Plan(family: Family, cycle: int) -> ft.Control:
     desk = use_desk()
     typed = use_kept(_Typed)
     left = max(family.intervention.planned_cycles - cycle + 1, 1)
-    chosen, set_chosen = ft.use_state(_Chosen(clock.today() + timedelta(days=7), count=str(min(left, 8))))
-    none: list[_Line] = []
-    lines, set_lines = ft.use_state(none)
+    picked = use_chosen(lambda: _Chosen(clock.today() + timedelta(days=7), count=str(min(left, 8))))
+    lines = use_chosen(lambda: _NO_LINES)
     said, set_said = ft.use_state("")
 
-    def choose(**changes: Any) -> None:
-        set_chosen(lambda old: replace(old, **changes))
-
     async def propose() -> None:
+        chosen = picked.value
         found = await desk.work.diary.propose(
             _first(family, cycle, chosen, typed),
             int(chosen.every),
             int(chosen.count),
             with_reviews=chosen.reviews,
         )
-        set_lines(lambda _: [_Line(one) for one in found])
+        lines.put(tuple(_Line(one) for one in found))
         set_said("")
 
     async def plan() -> None:
-        drafts = [line.proposal.draft for line in lines if line.wanted]
+        drafts = [line.proposal.draft for line in lines.value if line.wanted]
         outcome = await desk.work.diary.plan(drafts) if drafts else None
         match outcome:
             case None:
@@ -116,11 +118,11 @@ def _Plan(family: Family, cycle: int) -> ft.Control:
 
     return parts.stack(
         [
-            parts.card(*_wishes(desk, chosen, typed, choose)),
+            parts.card(*_wishes(desk, picked.value, typed, picked.change)),
             parts.row(parts.secondary("plan-propose", calendarwords.PROPOSE, lambda: desk.spawn(propose()))),
-            *_proposed(lines, set_lines),
+            *_proposed(lines),
             parts.notice(said, error=True, identifier="plan-clash"),
-            *_save(desk, family, lines, lambda: desk.spawn(plan())),
+            *_save(desk, family, lines.value, lambda: desk.spawn(plan())),
         ]
     )
 
@@ -155,33 +157,35 @@ def _wishes(desk: Desk, chosen: _Chosen, typed: _Typed, choose: Any) -> list[ft.
     return lines
 
 
-def _proposed(lines: list[_Line], set_lines: Any) -> list[ft.Control]:
-    def put(number: int, line: _Line) -> None:
-        set_lines(lambda old: [*old[:number], line, *old[number + 1 :]])
-
-    if not lines:
+def _proposed(lines: Chosen[tuple[_Line, ...]]) -> list[ft.Control]:
+    if not lines.value:
         return []
-    cards = [_line(number, line, put) for number, line in enumerate(lines, 1)]
+    cards = [_line(lines, number) for number in range(1, len(lines.value) + 1)]
     return [parts.title(calendarwords.PROPOSED), *cards]
 
 
-def _line(number: int, line: _Line, put: Any) -> ft.Control:
+def _line(lines: Chosen[tuple[_Line, ...]], number: int) -> ft.Control:
+    line = lines.value[number - 1]
     draft, clash = line.proposal.draft, line.proposal.clash
     when = f"{words.day(clock.local(draft.starts).date())}, {words.time(draft.starts)}"
     what = f"{words.KINDS[draft.kind]} · {words.CYCLE} {draft.cycle}"
 
+    def put(**changes: Any) -> None:
+        now = lines.value
+        lines.put((*now[: number - 1], replace(now[number - 1], **changes), *now[number:]))
+
     def move(days: int) -> None:
+        draft = lines.value[number - 1].proposal.draft
         local = clock.local(draft.starts)
         starts = months.moment(local.date() + timedelta(days=days), local.time().replace(tzinfo=None))
-        moved = Proposal(replace(draft, starts=starts), None)
-        put(number - 1, replace(line, proposal=moved))
+        put(proposal=Proposal(replace(draft, starts=starts), None))
 
     return parts.card(
         parts.tick(
             f"plan-line-{number}",
             f"{when} · {what}",
             line.wanted,
-            lambda yes: put(number - 1, replace(line, wanted=yes)),
+            lambda yes: put(wanted=yes),
         ),
         *([parts.notice(calendarwords.clash(clash), identifier=f"plan-clash-{number}")] if clash else []),
         parts.row(
@@ -191,7 +195,7 @@ def _line(number: int, line: _Line, put: Any) -> ft.Control:
     )
 
 
-def _save(desk: Desk, family: Family, lines: list[_Line], plan: parts.Click) -> list[ft.Control]:
+def _save(desk: Desk, family: Family, lines: tuple[_Line, ...], plan: parts.Click) -> list[ft.Control]:
     cancel = parts.link("plan-cancel", words.CANCEL, lambda: desk.go(FamilyPlace(family.id)))
     if not lines:
         return [parts.row(cancel)]

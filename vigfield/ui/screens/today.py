@@ -179,5 +179,5 @@ def _foot(desk: Desk, waiting: int) -> ft.Control:
     if telling.running:
         told = f"{words.SENDING_NOW} · {servicewords.sent_so_far(telling.progress, telling.last)}"
     else:
-        told = f"{words.waiting(waiting)}{servicewords.after_run(telling.last)}"
+        told = f"{words.waiting(waiting)}.{servicewords.after_run(telling.last)}"
     return parts.tagged("today-foot", parts.quiet(f"{room} · {told}"))
