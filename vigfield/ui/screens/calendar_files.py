@@ -50,7 +50,6 @@ def _TakeIn() -> ft.Control:
     desk = use_desk()
     typed = use_kept(_Typed)
     picked = use_chosen(lambda: "mine")
-    whose = picked.value
     none: FilePlan | None = None
     plan, set_plan = ft.use_state(none)
     said, set_said = ft.use_state("")
@@ -88,11 +87,11 @@ def _TakeIn() -> ft.Control:
             "files-whose",
             fileswords.WHOSE,
             {"mine": fileswords.WHOSE_MINE, "room": fileswords.WHOSE_ROOM},
-            whose,
+            picked.value,
             picked.put,
             width=None,
         ),
-        *_sources(desk, typed, whose, pick, read),
+        *_sources(desk, typed, picked.value, pick, read),
         parts.notice(said, identifier="files-said"),
         *_planned(plan, lambda: desk.spawn(take())),
     )
