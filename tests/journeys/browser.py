@@ -80,10 +80,18 @@ class Screen:
         return self.page.locator(f'[flt-semantics-identifier^="{prefix}"]').first
 
     def see(self, identifier: str) -> Locator:
-        """Wait until the control is there."""
+        """Wait until the control is there; where it never comes, tell what the screen says is wrong."""
         found = self.find(identifier)
-        found.wait_for(state="attached")
+        try:
+            found.wait_for(state="attached")
+        except PlaywrightTimeout as error:
+            raise AssertionError(f"{identifier} is not there; the screen says: {self._faults()}") from error
         return found
+
+    def _faults(self) -> list[str]:
+        noted = self.page.locator('[flt-semantics-identifier*="fault"]')
+        texts = (noted.nth(place).text_content() or "" for place in range(noted.count()))
+        return [text for text in texts if text]
 
     def either(self, *identifiers: str) -> Locator:
         """Wait until one of these controls is there."""
@@ -96,6 +104,18 @@ class Screen:
     def tap(self, identifier: str) -> None:
         """Touch the middle of a control."""
         self.touch(self.see(identifier))
+
+    def mark(self, identifier: str) -> None:
+        """Touch a dot until it is marked: the page may still be moving when it is touched first."""
+        marked = self.page.locator(f'[flt-semantics-identifier="{identifier}"][aria-checked="true"]')
+        for _ in range(5):
+            self.tap(identifier)
+            try:
+                marked.wait_for(state="attached", timeout=3000)
+            except PlaywrightTimeout:
+                continue
+            return
+        raise AssertionError(f"{identifier} cannot be marked")
 
     def touch(self, control: Locator) -> None:
         """Touch the middle of what was found, scrolling to it first."""

@@ -45,7 +45,7 @@ class Practice:
         screen.tap("new-family")
         screen.type("family-code", CODE)
         screen.type("family-caregiver", CAREGIVER)
-        screen.tap("family-relationship-mother")
+        screen.mark("family-relationship-mother")
         screen.type("family-infant", INFANT)
         screen.choose("family-birth-month", "January")
         screen.choose("family-birth-year", "2026")
@@ -58,7 +58,7 @@ class Practice:
         screen = self.screen
         screen.tap("add-caregiver")
         screen.type("person-name", FATHER)
-        screen.tap("person-relationship-father")
+        screen.mark("person-relationship-father")
         screen.tap("person-save")
         screen.see("caregiver-2")
 

@@ -42,7 +42,7 @@ class Walk:
         screen.tap("new-family")
         screen.type("family-code", CODE)
         screen.type("family-caregiver", CAREGIVER)
-        screen.tap("family-relationship-mother")
+        screen.mark("family-relationship-mother")
         screen.type("family-infant", INFANT)
         screen.choose("family-birth-month", "January")
         screen.choose("family-birth-year", "2026")

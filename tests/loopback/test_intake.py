@@ -114,7 +114,13 @@ def host() -> MemoryHost:
 
 @pytest.fixture
 def port(host: MemoryHost) -> Iterator[int]:
-    limits = Limits(hello=0.3, stop=0.3, linger=5, queue=4)
+    with listening(host, Limits(hello=30, stop=0.3, linger=5, queue=4)) as port:
+        yield port
+
+
+@contextmanager
+def listening(host: MemoryHost, limits: Limits) -> Iterator[int]:
+    """An intake that waits as long as that."""
     with serving(Starlette(routes=[intake_route(host, limits), setup_route(host)])) as port:
         yield port
 
@@ -295,8 +301,8 @@ def test_a_page_that_does_not_stop_is_cut_off(host: MemoryHost, page: Page) -> N
 # Before the film
 
 
-def test_no_hello_in_time(port: int) -> None:
-    with link(port) as page:
+def test_no_hello_in_time(host: MemoryHost) -> None:
+    with listening(host, Limits(hello=0.05)) as port, link(port) as page:
         assert is_fault(page, "hello-late")
 
 
