@@ -43,7 +43,7 @@ def chromium(
             headless=True,
             args=flags,
             env=dict(environment),
-            viewport={"width": 1280, "height": 800},
+            viewport={"width": 1024, "height": 768},
         )
         context.set_default_timeout(LONG)
         try:
@@ -124,23 +124,24 @@ class Screen:
         self.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
 
     def _in_sight(self, control: Locator) -> dict[str, float]:
-        """Scroll until the middle of a control is clear of the edges, or it is seen and cannot be moved."""
+        """Scroll until a control stands still clear of the edges, or is seen and cannot be moved."""
         size = self.page.viewport_size or {"width": 1280, "height": 800}
         top, bottom = 16, size["height"] - 96  # clear of the bar, and of a message
-        before = -1.0
-        for _ in range(60):
+        before, turned = -1.0, False
+        for _ in range(100):
             box = control.bounding_box()
             if box is None:  # its screen was drawn anew just now
                 self.page.wait_for_timeout(60)
                 continue
             middle = box["y"] + box["height"] / 2
-            stuck = middle == before and 0 < middle < size["height"]
-            if top < middle < bottom or stuck:
+            still, before = middle == before, middle
+            if still and (top < middle < bottom or (turned and 0 < middle < size["height"])):
                 return {name: float(value) for name, value in box.items()}
-            before = middle
-            self.page.mouse.move(size["width"] * 0.6, size["height"] / 2)
-            self.page.mouse.wheel(0, 200 if middle >= bottom else -200)
-            self.page.wait_for_timeout(60)
+            if still:
+                self.page.mouse.move(size["width"] * 0.6, size["height"] / 2)
+                self.page.mouse.wheel(0, round(middle - size["height"] * 0.5))
+            turned = still
+            self.page.wait_for_timeout(60 if still else 30)
         raise AssertionError("the control cannot be scrolled to")
 
     def type(self, identifier: str, text: str) -> None:

@@ -140,6 +140,7 @@ def test_the_process_that_sees_dies_again_and_again(browser: Browser, server: Se
     assert "devices-changed" in events(server)
 
 
+@pytest.mark.long
 def test_a_camera_that_is_back_for_less_than_a_frame(browser: Browser, server: Server) -> None:
     page = begin(browser, server, SECOND_TAKE_IS_EMPTY)
     page.frame.evaluate(THE_PICTURE_ENDS)
@@ -235,6 +236,7 @@ def test_a_permission_that_is_taken_back_and_given_again(
     assert second.sound_seconds > 0.5
 
 
+@pytest.mark.long
 def test_a_permission_that_is_not_given_again(strict: Browser, server: Server, source: kit.Source) -> None:
     server.more = {**SMALL, "search": 3}
     page = begin(strict, server, allow=True)

@@ -149,6 +149,7 @@ def test_the_second_window_is_refused_and_the_first_films_on(
     assert reading.pts[-1] > 0.5
 
 
+@pytest.mark.long
 def test_a_disk_that_is_always_slow(browser: Browser, server: Server, source: kit.Source) -> None:
     page = begin(browser, server)
     server.pull("switch", sync_seconds=0.15)

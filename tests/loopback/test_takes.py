@@ -212,6 +212,7 @@ def test_the_server_may_stop_the_film_while_the_camera_is_away(
     assert page.notices == ["notice.stopAsked"]
 
 
+@pytest.mark.long
 def test_camera_and_link_are_lost_together(
     context: BrowserContext, server: Server, source: kit.Source
 ) -> None:

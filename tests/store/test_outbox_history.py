@@ -117,7 +117,7 @@ STEPS: list[Step] = [
 ]
 
 
-@pytest.mark.parametrize("examples", [40, pytest.param(2000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("examples", [30, pytest.param(2000, marks=pytest.mark.long)])
 def test_any_history(tmp_path: Path, examples: int) -> None:
     with opened(tmp_path / "data.db") as store:
         store.run_sync(nothing_waits)
