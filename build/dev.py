@@ -32,7 +32,7 @@ FRAMES = ("-m", "frames", *WITH_BROWSER[:2])
 IN_FRONT = ("-m", "browser and not frames", "tests/loopback")
 NEITHER = ("-m", "not browser")
 SEALED = ("tests/crashes", "tests/seal", "tests/store", "tests/sync")
-BESIDE = (  # what needs no browser makes way for what films
+BESIDE = (  # what keeps the processor busy makes way for what films, and for what waits most of the time
     ("-m", "browser and not frames", "tests/journeys", *WITH_BROWSER[2:]),
     (*NEITHER, "tests/app"),
     (*NEITHER, *SEALED),
@@ -115,7 +115,7 @@ def side_by_side(command: list[str]) -> int:
 
 def beside(command: list[str], lane: tuple[str, ...]) -> tuple[int, bytes]:
     """Tests that run in the background; what they say is kept for the end."""
-    way = ("nice", "-n", "10") if shutil.which("nice") and lane[:2] == NEITHER else ()
+    way = ("nice", "-n", "10") if shutil.which("nice") and lane in BESIDE[2:] else ()
     line = [*way, *command, *lane]
     done = subprocess.run(line, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
     return done.returncode, done.stdout
