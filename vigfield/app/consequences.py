@@ -8,6 +8,7 @@ from vigfield import clock
 from vigfield.app.ground import may_film, may_use
 from vigfield.app.opened import known
 from vigfield.model import (
+    GONE,
     Due,
     FamilyId,
     Ground,
@@ -21,7 +22,6 @@ from vigfield.model import (
 from vigfield.rules import Reason, Refused, Use
 from vigfield.store import Tx, recordings, retention, sessions
 
-_GONE = (RecordingState.ERASING, RecordingState.ERASED)
 # A refusal of these kinds is somebody's word against it.
 _WORDS = (Reason.WITHDRAWN, Reason.SCOPE_REFUSED, Reason.STILLS_REFUSED)
 
@@ -45,7 +45,7 @@ def after(
 
     `pictured` are the films that pictures were kept from. What is allowed again is taken off the queue.
     """
-    films = [film for film in recordings.of_family(tx, family) if film.state not in _GONE]
+    films = [film for film in recordings.of_family(tx, family) if film.state not in GONE]
     before = {film.id: _refused(tx, film, pictured) for film in films}
     change()
     now = clock.now()

@@ -101,18 +101,16 @@ class Drained:
         return Progress(self._stored, max(self._of, self._stored))
 
     def hear(self, outcome: Outcome) -> None:
-        """What became of one item."""
+        """What became of one item. Of the log only what arrived counts here: the outbox counts the rest."""
+        log = outcome.kind is Kind.EVENT
         match outcome:
-            case Accepted(kind=Kind.EVENT):
-                self.logged += 1
             case Accepted():
-                self.sent += 1
-            case Rejected(kind=Kind.EVENT) | Conflict(kind=Kind.EVENT):
-                pass  # the service page counts them
+                self.logged += log
+                self.sent += not log
             case Rejected():
-                self.refused += 1
+                self.refused += not log
             case Conflict(theirs=theirs):
-                self.conflicts += 1
+                self.conflicts += not log
                 self.theirs += [theirs] if theirs and theirs.get("resourceType") == "Consent" else []
             case Later():
                 self.put_off = _weightier(self.put_off, outcome)

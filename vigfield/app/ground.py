@@ -1,7 +1,9 @@
 """On what ground something may be done now: the rules, with a clock that is not trusted alone."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Self
 
 from vigfield import clock, rules
 from vigfield.app.opened import known
@@ -27,32 +29,40 @@ def may_film(
     return rules.may_record(session, family, newest, clock.today(), seen=seen, use=use)
 
 
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """Whom a film is about, what they said last, and the day on which that is asked of each."""
+
+    about: rules.Subject
+    newest: Sequence[Consent]
+    seen: Mapping[ConsentId, date]
+
+    @classmethod
+    def of(cls, tx: Tx, recording: Recording) -> Self:
+        session = known(sessions.get(tx, recording.session))
+        family = known(families.get(tx, recording.family))
+        newest = consents.newest_of_family(tx, recording.family)
+        return cls(rules.subject(session, family, recording), newest, days_seen(tx, newest))
+
+
 def may_use(tx: Tx, use: Use, recording: Recording) -> Allowed | Refused:
     """Whether a film may be used so today; asked anew each time, as `may_film`."""
-    session = known(sessions.get(tx, recording.session))
-    family = known(families.get(tx, recording.family))
-    newest = consents.newest_of_family(tx, recording.family)
-    about = rules.subject(session, family, recording)
-    return rules.may_use(use, recording, about, newest, clock.today(), seen=days_seen(tx, newest))
+    said = _Said.of(tx, recording)
+    return rules.may_use(use, recording, said.about, said.newest, clock.today(), seen=said.seen)
 
 
 def may_send(tx: Tx, recording: Recording, policy: Policy, network: Network) -> Allowed | Refused:
     """Whether a film's sealed files may go to the service now; asked anew each time, as `may_film`."""
-    session = known(sessions.get(tx, recording.session))
-    family = known(families.get(tx, recording.family))
-    newest = consents.newest_of_family(tx, recording.family)
-    about = rules.subject(session, family, recording)
-    seen = days_seen(tx, newest)
-    return rules.may_send(recording, about, newest, clock.today(), policy=policy, network=network, seen=seen)
+    said, today = _Said.of(tx, recording), clock.today()
+    return rules.may_send(
+        recording, said.about, said.newest, today, policy=policy, network=network, seen=said.seen
+    )
 
 
 def may_tell(tx: Tx, recording: Recording, use: Use) -> Allowed | Refused:
     """Whether the service may be told of a film, or of what a `use` made of it, whatever became of it."""
-    session = known(sessions.get(tx, recording.session))
-    family = known(families.get(tx, recording.family))
-    newest = consents.newest_of_family(tx, recording.family)
-    about = rules.subject(session, family, recording)
-    return rules.may(use, about, newest, clock.today(), days_seen(tx, newest))
+    said = _Said.of(tx, recording)
+    return rules.may(use, said.about, said.newest, clock.today(), said.seen)
 
 
 def days_seen(tx: Tx, newest: Sequence[Consent]) -> dict[ConsentId, date]:

@@ -109,7 +109,7 @@ def listed(tx: Tx, policy: Policy, most: int) -> list[Listed]:
 def puts_of(
     tx: Tx, items: Iterable[OutboxItem], policy: Policy, back: AbstractSet[str] = frozenset()
 ) -> Waiting:
-    """Items as they are sent under a policy; the same few questions to the database for however many.
+    """Items as they are sent under a policy, read in one transaction.
 
     `back` is where the service has nothing, because what belongs there was held back before these.
     """

@@ -10,6 +10,7 @@ from vigfield.app.ground import clock_behind, may_film, may_use
 from vigfield.app.opened import Opened, known
 from vigfield.model import (
     OFF,
+    PLAYABLE,
     Consent,
     Delivery,
     Family,
@@ -17,14 +18,11 @@ from vigfield.model import (
     OutboxItem,
     Recording,
     RecordingId,
-    RecordingState,
     Session,
     SessionId,
 )
 from vigfield.rules import Allowed, Refused, Use
 from vigfield.store import Tx, consents, families, outbox, recordings, sessions
-
-_PLAYABLE = (RecordingState.WHOLE, RecordingState.INTERRUPTED)
 
 
 class Step(StrEnum):
@@ -120,7 +118,7 @@ def visit_of(tx: Tx, session: Session, family: Family | None = None) -> Visit:
         family = known(families.get(tx, session.family))
     verdict = may_film(tx, session, family=family)
     films = tuple(recordings.of_session(tx, session.id))
-    kept = [film for film in films if film.state in _PLAYABLE]
+    kept = [film for film in films if film.state in PLAYABLE]
     open_films = tuple(film for film in kept if isinstance(may_use(tx, Use.PLAY, film), Allowed))
     step = next_step(session, verdict, kept, open_films)
     return Visit(session, family, verdict, films, open_films, step)

@@ -13,7 +13,7 @@ from vigfield.app.opened import Opened, film_context, known, unwrap_film_key
 from vigfield.app.shelf import came_back, has_no_file, is_gone
 from vigfield.errors import Damaged, DiskFailed, Missing, VigfieldError
 from vigfield.loopback import mp4
-from vigfield.model import Part, Recording, RecordingState, SessionStatus
+from vigfield.model import GONE, Part, Recording, RecordingState, SessionStatus
 from vigfield.seal import Key, Nothing, Reader, Recovered, TailUse, recover
 from vigfield.store import Tx, recordings, sessions
 
@@ -59,7 +59,7 @@ async def _unrecovered(opened: Opened) -> list[Recording]:
 
 
 def _came_back(opened: Opened, film: Recording) -> bool:
-    if film.state in (RecordingState.ERASING, RecordingState.ERASED):
+    if film.state in GONE:
         return False
     return any(came_back(opened.media, part) for part in film.parts)
 

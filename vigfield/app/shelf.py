@@ -6,12 +6,17 @@ from pathlib import Path
 
 from vigfield.app.opened import Opened
 from vigfield.errors import DiskFailed, Missing, UnreadableVault, VigfieldError
-from vigfield.model import Part, Recording, RecordingId, RecordingState
+from vigfield.model import (
+    GONE,
+    PLAYABLE,
+    Part,
+    Recording,
+    RecordingId,
+    RecordingState,
+)
 from vigfield.rules import Reason
 from vigfield.store import Media, recordings
 
-_CLOSED = (RecordingState.WHOLE, RecordingState.INTERRUPTED)
-_WITHOUT_FILES = (RecordingState.ERASING, RecordingState.ERASED)
 _AGAIN = (RecordingState.EMPTY, RecordingState.DAMAGED)
 # Of the parts of one film, the trouble that is to be said first.
 _ORDER = (Reason.DISK_GONE, Reason.MISSING, Reason.UNREADABLE, Reason.DISK_FAILED, Reason.DAMAGED)
@@ -35,7 +40,7 @@ class Shelf:
     async def strangers(self) -> int:
         """How many files in the folder belong to no film of this vault. Raises errors of the disk."""
         known = await self._opened.store.run(recordings.all)
-        ids = {film.id for film in known if film.state not in _WITHOUT_FILES}
+        ids = {film.id for film in known if film.state not in GONE}
         owners = await asyncio.to_thread(self._opened.media.owners)
         return sum(owner not in ids for owner in owners)
 
@@ -44,7 +49,7 @@ def is_gone(media: Media, films: Iterable[Recording]) -> bool:
     """Whether the disk with the films is not here: no folder, or not one file of the films that had some."""
     if not media.is_there():
         return True
-    expected = {film.id for film in films if film.bytes and film.state in _CLOSED}
+    expected = {film.id for film in films if film.bytes and film.state in PLAYABLE}
     return bool(expected) and not expected & set(media.owners())
 
 
@@ -74,7 +79,7 @@ def why(error: VigfieldError, media: Media) -> Reason:
 def _trouble(media: Media, film: Recording) -> Reason | None:
     match film.state:
         case RecordingState.WHOLE | RecordingState.INTERRUPTED:
-            return _worst(media, [part for part in film.parts if part.bytes and part.state in _CLOSED])
+            return _worst(media, [part for part in film.parts if part.bytes and part.state in PLAYABLE])
         case RecordingState.OPEN:
             return _worst(media, film.parts) or Reason.WAITING
         case RecordingState.EMPTY if all(has_no_file(media, part) for part in film.parts):

@@ -177,12 +177,17 @@ class Uploading:
         if step is Step.SEND and one is not None and not self._is_for(one):
             step = Step.TAKE_BACK
         refused = verdict if isinstance(verdict, Refused) else None
-        return Standing(families.code_of(tx, recording.session), recording, one, step, refused)
+        code = families.codes(tx, [recording.family])[recording.family]
+        return Standing(code, recording, one, step, refused)
+
+    async def _stands(self, id_: RecordingId) -> Standing:
+        """Where a film stands on the network as it is now."""
+        network = await self._network()
+        return await self._store.run(lambda tx: self._standing(tx, id_, network))
 
     async def _one(self, id_: RecordingId) -> FilmsSent:
         """Do what there is to do about one film; what may not go on is taken back in the same run."""
-        network = await self._network()
-        one = await self._store.run(lambda tx: self._standing(tx, id_, network))
+        one = await self._stands(id_)
         match one.step:
             case Step.NOTHING | Step.PAUSE:
                 return FilmsSent()
@@ -224,20 +229,8 @@ class Uploading:
                 sealed = reach.recipient.seal(key, context)
             finally:
                 key.wipe()
-            now = clock.now()
-            uploads.begin(
-                tx,
-                Upload(
-                    recording.id,
-                    UploadState.GOING,
-                    policy,
-                    reach.kid,
-                    sealed,
-                    reach.base,
-                    now,
-                    parts=parts,
-                ),
-            )
+            going = (UploadState.GOING, policy, reach.kid, sealed, reach.base, clock.now())
+            uploads.begin(tx, Upload(recording.id, *going, parts=parts))
 
         await self._store.run(write)
 
@@ -303,8 +296,7 @@ class Uploading:
         return FilmsSent()
 
     async def _one_if_unwanted(self, recording: RecordingId) -> FilmsSent:
-        network = await self._network()
-        one = await self._store.run(lambda tx: self._standing(tx, recording, network))
+        one = await self._stands(recording)
         return await self._take_back(one) if one.step is Step.TAKE_BACK else FilmsSent()
 
     async def _take_back(self, one: Standing) -> FilmsSent:
@@ -338,9 +330,7 @@ class Uploading:
         """Whether the next piece of a film may go: policy, consents and network are asked again."""
         if self.stopped or self._busy():
             return False
-        network = await self._network()
-        one = await self._store.run(lambda tx: self._standing(tx, recording, network))
-        return one.step is Step.SEND
+        return (await self._stands(recording)).step is Step.SEND
 
     async def _network(self) -> Network:
         """The network as it is now; it does not matter where films stay on this machine."""

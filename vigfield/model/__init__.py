@@ -16,6 +16,8 @@ from vigfield.model.consents import (
     TypedSignature,
 )
 from vigfield.model.films import (
+    GONE,
+    PLAYABLE,
     Certificate,
     Due,
     Ground,
@@ -76,8 +78,10 @@ from vigfield.model.sessions import (
 )
 
 __all__ = [
+    "GONE",
     "OFF",
     "OF_A_FAMILY",
+    "PLAYABLE",
     "USUAL_CYCLES",
     "Booking",
     "Caregiver",

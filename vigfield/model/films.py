@@ -25,6 +25,10 @@ class RecordingState(StrEnum):
     ERASED = "erased"
 
 
+PLAYABLE = frozenset({RecordingState.WHOLE, RecordingState.INTERRUPTED})
+GONE = frozenset({RecordingState.ERASING, RecordingState.ERASED})
+
+
 @dataclass(frozen=True, slots=True)
 class Quality:
     """What the camera page counted, and what happened while filming, in order."""

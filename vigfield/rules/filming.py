@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 
 from vigfield.model import (
+    GONE,
     OFF,
     Consent,
     ConsentId,
@@ -24,7 +25,6 @@ _NOT_PLAYED = {
     RecordingState.EMPTY: Reason.NOTHING_FILMED,
     RecordingState.DAMAGED: Reason.DAMAGED,
 }
-_GONE = (RecordingState.ERASING, RecordingState.ERASED)
 
 
 def subject(session: Session, family: Family, recording: Recording | None = None) -> Subject:
@@ -66,7 +66,7 @@ def may_use(
     seen: Mapping[ConsentId, date] = NOTHING_SEEN,
 ) -> Allowed | Refused:
     """Whether a film may be used so today: it has to be there, and everybody's last word has to allow it."""
-    if recording.state in _GONE:
+    if recording.state in GONE:
         return Refused(Reason.ERASED)
     verdict = may(use, about, consents, today, seen)
     if isinstance(verdict, Refused) or recording.state not in _NOT_PLAYED:
@@ -78,7 +78,7 @@ def may_erase(recording: Recording, holds: Iterable[Hold] = ()) -> Refused | Non
     """Why a film may not be erased now; None when it may. A family's consent is not needed for it."""
     if recording.state is RecordingState.OPEN:
         return Refused(Reason.STILL_FILMING)
-    if recording.state in _GONE:
+    if recording.state in GONE:
         return Refused(Reason.ERASED)
     held = any(hold.family == recording.family and hold.lifted is None for hold in holds)
     return Refused(Reason.HELD) if held else None

@@ -145,8 +145,13 @@ def follow(tx: Tx, link: Link, most: int) -> Link | Broken | None:
 
 def as_signed(tx: Tx, consent: Consent) -> bool:
     """Whether a version is what was signed, and what was written before it is there still."""
-    before = consent.previous == "" or tx.one("SELECT 1 FROM consent WHERE digest = ?", consent.previous)
-    return bool(before) and _fits(consent)
+    row = tx.one(
+        """SELECT digest FROM consent
+        WHERE rowid < (SELECT rowid FROM consent WHERE id = ? AND version = ?) ORDER BY rowid DESC LIMIT 1""",
+        consent.id,
+        consent.version,
+    )
+    return _fits(consent) and consent.previous == ("" if row is None else row["digest"])
 
 
 def _fits(consent: Consent) -> bool:

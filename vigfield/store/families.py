@@ -21,7 +21,6 @@ from vigfield.model import (
     Referral,
     Relationship,
     Responsibility,
-    SessionId,
 )
 from vigfield.store import audit, outbox
 from vigfield.store.audit import Happening
@@ -105,13 +104,6 @@ def several(tx: Tx, ids: Iterable[FamilyId]) -> dict[FamilyId, Family]:
         wanted,
     )
     return {one.id: one for one in _whole(tx, rows)}
-
-
-def code_of(tx: Tx, session: SessionId) -> str:
-    """The code of the family that a session is of; empty where it is of none."""
-    sql = "SELECT code FROM session JOIN family ON family.id = session.family WHERE session.id = ?"
-    row = tx.one(sql, session)
-    return "" if row is None else str(row["code"])
 
 
 def codes(tx: Tx, ids: Iterable[FamilyId]) -> dict[FamilyId, str]:

@@ -104,8 +104,8 @@ def taken_back(tx: Tx, recording: RecordingId, removed: bool, now: datetime) -> 
 
 def get(tx: Tx, recording: RecordingId) -> Upload | None:
     """The upload of a film, if there ever was one."""
-    found = _where(tx, "recording = ?", recording)
-    return found[0] if found else None
+    row = tx.one("SELECT * FROM upload WHERE recording = ?", recording)
+    return None if row is None else replace(_upload(row), parts=_parts(tx, recording))
 
 
 def newest(tx: Tx, limit: int) -> list[RecordingId]:
@@ -166,11 +166,6 @@ def _part(tx: Tx, recording: RecordingId, part: UploadPart) -> None:
     )
     if not changed:
         raise Unknown("an upload has no such part")
-
-
-def _where(tx: Tx, condition: str, *values: str) -> list[Upload]:
-    rows = tx.all(f"SELECT * FROM upload WHERE {condition} ORDER BY begun DESC, recording", *values)  # noqa: S608
-    return [replace(_upload(row), parts=_parts(tx, row["recording"])) for row in rows]
 
 
 def _parts(tx: Tx, recording: str) -> tuple[UploadPart, ...]:

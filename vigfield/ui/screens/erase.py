@@ -6,7 +6,14 @@ from typing import Any
 import flet as ft
 
 from vigfield.app import Erasable, Erasure, Kept
-from vigfield.model import Ground, Recording, RecordingId, RecordingState, SessionId
+from vigfield.model import (
+    GONE,
+    Ground,
+    Recording,
+    RecordingId,
+    RecordingState,
+    SessionId,
+)
 from vigfield.rules import Reason, Refused
 from vigfield.ui import dutywords, erasewords, parts, refusals, words
 from vigfield.ui.desk import Desk
@@ -22,14 +29,12 @@ from vigfield.ui.places import (
     Settings,
 )
 
-_GONE = (RecordingState.ERASING, RecordingState.ERASED)
-
 
 def way_to_erase(desk: Desk, film: Recording) -> list[ft.Control]:
     """What a film's card offers of this: nothing while it is being made, a certificate once it is gone."""
     if film.state is RecordingState.OPEN:
         return []
-    if film.state in _GONE:
+    if film.state in GONE:
         place: Place = CertificatePlace(film.id, film.session)
         way = parts.link(f"certificate-{film.id}", erasewords.SEE_CERTIFICATE, lambda: desk.go(place))
         return [parts.row(way)]

@@ -6,7 +6,15 @@ import flet as ft
 
 from vigfield import rules
 from vigfield.app import FamilyPage, Standing, Visit
-from vigfield.model import Family, FamilyId, Hold, Recording, RecordingState, Retention, Scope
+from vigfield.model import (
+    GONE,
+    Family,
+    FamilyId,
+    Hold,
+    Recording,
+    Retention,
+    Scope,
+)
 from vigfield.rules import State
 from vigfield.ui import bidi, familywords, parts, scopewords, words
 from vigfield.ui.desk import BAR_BELOW, Desk
@@ -27,7 +35,6 @@ from vigfield.ui.places import (
 )
 
 _DONE = (State.WITHDRAWN, State.SUPERSEDED)
-_GONE = (RecordingState.ERASING, RecordingState.ERASED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +236,7 @@ def _films(desk: Desk, page: FamilyPage, retention: Retention) -> ft.Control:
 
 
 def _film(film: Recording, family: Family, retention: Retention) -> str:
-    if film.state in _GONE:
+    if film.state in GONE:
         return f"{words.film(film)} · {words.FILM_STATES[film.state]}"
     by = rules.destroy_by(film, family, retention)
     return f"{words.film(film)} · {familywords.KEPT_UNTIL.replace('{day}', words.day(by))}"

@@ -6,7 +6,15 @@ import flet as ft
 
 from vigfield import clock, rules
 from vigfield.app import Kept, Running, Visit
-from vigfield.model import FamilyId, Recording, RecordingId, RecordingState, SessionId, Upload
+from vigfield.model import (
+    GONE,
+    PLAYABLE,
+    FamilyId,
+    Recording,
+    RecordingId,
+    SessionId,
+    Upload,
+)
 from vigfield.rules import Allowed, Reason, Refused
 from vigfield.ui import bidi, calendarwords, dutywords, parts, qualitywords, refusals, uploadwords, words
 from vigfield.ui.actions import open_camera, open_film
@@ -15,9 +23,6 @@ from vigfield.ui.hooks import Failed, Loaded, Loading, boundary, use_desk, use_l
 from vigfield.ui.places import ConsentPlace, Today
 from vigfield.ui.screens.erase import way_to_erase
 from vigfield.ui.screens.standing import standing
-
-_GONE = (RecordingState.ERASING, RecordingState.ERASED)
-_PLAYABLE = (RecordingState.WHOLE, RecordingState.INTERRUPTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +152,7 @@ def _film(desk: Desk, film: Recording, found: _Read) -> ft.Control:
         *_keeping(film, kept),
         *_away(film, found.away[film.id]),
     ]
-    if film.state in _PLAYABLE and trouble is None:
+    if film.state in PLAYABLE and trouble is None:
         play = parts.secondary(
             f"play-{film.id}", words.PLAY, lambda: open_film(desk, film), icon=ft.Icons.PLAY_ARROW
         )
@@ -166,7 +171,7 @@ def _away(film: Recording, upload: Upload | None) -> list[ft.Control]:
 
 def _keeping(film: Recording, kept: Kept) -> list[ft.Control]:
     """Until when a film is kept; what of it is on the list of erasures, and what stops that."""
-    if film.state in _GONE:
+    if film.state in GONE:
         return []
     lines: list[ft.Control] = [parts.tagged(f"kept-{film.id}", parts.quiet(dutywords.kept(kept)))]
     lines += [
