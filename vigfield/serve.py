@@ -41,7 +41,7 @@ async def serve(options: Options) -> int:
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        with contextlib.suppress(NotImplementedError):
+        with contextlib.suppress(NotImplementedError):  # on Windows, where Ctrl-C raises KeyboardInterrupt
             loop.add_signal_handler(number, stopped.set)
     door = Doors(options.vaults, options.folder) if options.vaults else Door(options.folder, options.demo)
     try:

@@ -9,7 +9,7 @@ from vigfield.app.shelf import Shelf
 from vigfield.doctor import Facts, Finding, examine, gather
 from vigfield.store import consents
 
-_PAGE = 200
+_PAGE = 100
 
 
 @dataclass(frozen=True, slots=True)
