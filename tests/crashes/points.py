@@ -4,6 +4,7 @@ import multiprocessing
 import random
 import shutil
 import statistics
+import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -44,8 +45,7 @@ class Bench:
 
     def plan(self, name: str, fault: Fault = Fault.NONE, at: int = 0, disk: Path | None = None) -> Plan:
         """A life in a new place; its vault may be on another disk than its diary."""
-        place = self.folder / name
-        place.mkdir()
+        place = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=self.folder))
         return Plan((disk or place) / "vault", self.service, place / "diary", fault, at)
 
 
